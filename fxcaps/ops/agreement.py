@@ -1,0 +1,90 @@
+"""agreement: how well each vote points where its output capsule points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from fxcaps.ops.operation import (
+    Constants,
+    Formats,
+    Interval,
+    Operation,
+    Port,
+    Shapes,
+    Signatures,
+    expect,
+    expect_rank,
+    product_interval,
+    size,
+    sum_interval,
+    words_interval,
+)
+from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.registry import register
+from fxcaps.types import Accumulator, Overflow, Rounding, Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement(Parameters):
+    """`a[i, j] = votes[i, j] . v[j]`, components ascending.
+
+    Args:
+        accumulator: register of the sum; its fraction is that of the products.
+        rounding: of the accumulator to the output format.
+        overflow: of the rounded value.
+
+    Source: specification page `ops/agreement.md`; Sabour et al. 2017, procedure 1, line 7.
+    """
+
+    operation: ClassVar[str] = "agreement"
+
+    accumulator: Accumulator = Accumulator()
+    rounding: Rounding = Rounding.TIES_TO_POS_INF
+    overflow: Overflow = Overflow.SATURATE
+
+
+class AgreementOperation(Operation):
+    """`votes (I, J, D)`, `v (J, D)` -> `out (I, J)`."""
+
+    name = "agreement"
+    inputs = (Port("votes"), Port("v"))
+    algorithms = (Agreement,)
+
+    def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002
+        """Votes and capsules agree on capsules and dimension."""
+        votes, v = inputs["votes"], inputs["v"]
+        expect_rank(votes, 3, "agreement votes (I, J, D)")
+        expect(size(votes) > 0, f"agreement votes are empty: {votes}")
+        expect(
+            v == votes[1:], f"agreement: votes {votes} need v of shape {votes[1:]}, found {v}"
+        )
+        return {"out": votes[:2]}
+
+    def macs(self, params: Any, inputs: Shapes) -> int:  # noqa: ARG002
+        """One product a vote component."""
+        return size(inputs["votes"])
+
+    def product_fractions(
+        self,
+        params: Any,  # noqa: ARG002 - one signature for all
+        inputs: Formats,
+        formats: Formats,  # noqa: ARG002
+    ) -> dict[str, int]:
+        """Fractions of a product add."""
+        return {"out": inputs["votes"].frac + inputs["v"].frac}
+
+    def intervals(
+        self,
+        params: Any,  # noqa: ARG002 - one signature for all
+        inputs: Signatures,
+        formats: Formats,  # noqa: ARG002
+        constants: Constants,  # noqa: ARG002
+    ) -> dict[str, list[Interval]]:
+        """One interval for all; both factors range over their formats."""
+        votes, v = inputs["votes"], inputs["v"]
+        term = product_interval(words_interval(votes.format), words_interval(v.format))
+        return {"out": [sum_interval((0, 0), term, votes.shape[2])]}
+
+
+AGREEMENT = register(AgreementOperation())

@@ -1,0 +1,138 @@
+"""conv2d: two-dimensional convolution with bias and fused ReLU."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from fxcaps.ops.operation import (
+    Constants,
+    Formats,
+    Interval,
+    Operation,
+    Port,
+    Shapes,
+    Signatures,
+    expect,
+    expect_rank,
+    weighted_interval,
+)
+from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.registry import register
+from fxcaps.types import Accumulator, Overflow, Rounding, Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv2d(Parameters):
+    """Sum of products over a window, plus bias, ReLU, rounding and overflow.
+
+    Args:
+        stride: rows and columns between windows, each at least 1.
+        padding: zero rows above and below, zero columns left and right.
+        relu: take max(accumulator, 0) before rounding.
+        accumulator: register of the sum; its fraction is that of the products.
+        rounding: of the accumulator to the output format.
+        overflow: of the rounded value.
+
+    Source: specification page `ops/conv2d.md`.
+    """
+
+    operation: ClassVar[str] = "conv2d"
+
+    stride: tuple[int, int] = (1, 1)
+    padding: tuple[int, int, int, int] = (0, 0, 0, 0)
+    relu: bool = False
+    accumulator: Accumulator = Accumulator()
+    rounding: Rounding = Rounding.TIES_TO_POS_INF
+    overflow: Overflow = Overflow.SATURATE
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(min(self.stride) >= 1, f"stride must be at least 1, found {self.stride}")
+        self.require(min(self.padding) >= 0, f"padding must not be negative, found {self.padding}")
+
+
+class Conv2dOperation(Operation):
+    """`x (H, W, C)`, `weight (O, KH, KW, C)`, `bias (O)` -> `out (OH, OW, O)`."""
+
+    name = "conv2d"
+    inputs = (
+        Port("x"),
+        Port("weight", constant=True),
+        Port("bias", constant=True, optional=True),
+    )
+    algorithms = (Conv2d,)
+    aligned = frozenset({"bias"})
+
+    def shapes(self, params: Conv2d, inputs: Shapes) -> dict[str, Shape]:
+        """The window must fit into the padded image at least once."""
+        x, weight = inputs["x"], inputs["weight"]
+        expect_rank(x, 3, "conv2d x (H, W, C)")
+        expect_rank(weight, 4, "conv2d weight (O, KH, KW, C)")
+        expect(x[2] == weight[3], f"conv2d: x has {x[2]} channels, weight has {weight[3]}")
+        bias = inputs.get("bias", weight[:1])
+        expect(bias == weight[:1], f"conv2d: bias needs shape {weight[:1]}, found {bias}")
+        expect(math.prod(weight) > 0, f"conv2d weight is empty: {weight}")
+        top, bottom, left, right = params.padding
+        rows = x[0] + top + bottom - weight[1]
+        columns = x[1] + left + right - weight[2]
+        expect(
+            rows >= 0 and columns >= 0,
+            f"conv2d: window {weight[1:3]} exceeds the padded image "
+            f"{(x[0] + top + bottom, x[1] + left + right)}",
+        )
+        return {
+            "out": (rows // params.stride[0] + 1, columns // params.stride[1] + 1, weight[0])
+        }
+
+    def largest_fractions(
+        self,
+        params: Any,  # noqa: ARG002 - one signature for all
+        inputs: Formats,
+        formats: Formats,  # noqa: ARG002
+    ) -> dict[str, int]:
+        """The bias aligns to the products."""
+        return {"bias": inputs["x"].frac + inputs["weight"].frac}
+
+    def nonnegative(self, params: Conv2d, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
+        """ReLU removes what is negative."""
+        return frozenset({"out"}) if params.relu else frozenset()
+
+    def macs(self, params: Conv2d, inputs: Shapes) -> int:
+        """Every output sums a whole window; padding taps count."""
+        return math.prod(self.shapes(params, inputs)["out"]) * math.prod(inputs["weight"][1:])
+
+    def product_fractions(
+        self,
+        params: Conv2d,  # noqa: ARG002 - one signature for all
+        inputs: Formats,
+        formats: Formats,  # noqa: ARG002
+    ) -> dict[str, int]:
+        """Fractions of a product add."""
+        return {"out": inputs["x"].frac + inputs["weight"].frac}
+
+    def intervals(
+        self,
+        params: Conv2d,  # noqa: ARG002 - one signature for all
+        inputs: Signatures,
+        formats: Formats,  # noqa: ARG002
+        constants: Constants,
+    ) -> dict[str, list[Interval]]:
+        """One interval an output channel, from its weights."""
+        x, weight = inputs["x"].format, inputs["weight"]
+        taps = math.prod(weight.shape[1:])
+        starts = [0] * weight.shape[0]
+        if "bias" in inputs:
+            shift = x.frac + weight.format.frac - inputs["bias"].format.frac
+            starts = [word << shift for word in constants["bias"]]
+        words = constants["weight"]
+        return {
+            "out": [
+                weighted_interval(start, words[o * taps : (o + 1) * taps], x)
+                for o, start in enumerate(starts)
+            ]
+        }
+
+
+CONV2D = register(Conv2dOperation())

@@ -1,0 +1,68 @@
+"""The shape rule that operations on single words or on the last axis share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from fxcaps.ops.operation import Arithmetic, Formats, Operation, Port, Shapes, expect
+from fxcaps.ops.parameters import Parameters
+from fxcaps.types import Format, Reason, Rejection, Shape
+
+
+class Elementwise(Operation):
+    """An operation with one input `x` and one output of the same shape."""
+
+    inputs: ClassVar[tuple[Port, ...]] = (Port("x"),)
+
+    def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002
+        """Any shape; the output has the same."""
+        return {"out": inputs["x"]}
+
+    def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
+        """The sign of the input is kept."""
+        return frozenset() if inputs["x"].signed else frozenset({"out"})
+
+
+class LastAxis(Elementwise):
+    """An operation on the vectors along the last axis of `x`."""
+
+    def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002
+        """At least one axis, the last one not empty; the output has the same shape."""
+        expect_vectors(inputs["x"], self.name)
+        return {"out": inputs["x"]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FittedParameters(Parameters):
+    """Parameters of one of several algorithms, which a quantiser derives from the formats."""
+
+    @classmethod
+    @abstractmethod
+    def fit(cls, x: Format, out: Format, arithmetic: Arithmetic) -> Self:
+        """Parameters for words of format `x` and `out`."""
+
+
+class FittedLastAxis(LastAxis):
+    """An operation on vectors that has several algorithms."""
+
+    def configure(
+        self, params: Any, inputs: Formats, formats: Formats, arithmetic: Arithmetic
+    ) -> Any:
+        """The algorithm that `arithmetic` names, or that of `params`, fitted to the formats."""
+        wanted = arithmetic.algorithms.get(self.name, params.algorithm)
+        for algorithm in self.algorithms:
+            if algorithm.algorithm == wanted and issubclass(algorithm, FittedParameters):
+                return algorithm.fit(inputs["x"], formats["out"], arithmetic)
+        known = ", ".join(sorted(algorithm.algorithm for algorithm in self.algorithms))
+        raise Rejection(
+            Reason.NAME_UNKNOWN, f"{self.name} has no algorithm {wanted!r}; known: {known}"
+        )
+
+
+def expect_vectors(shape: Shape, where: str) -> None:
+    """Reject a tensor without a last axis of at least one word."""
+    expect(
+        len(shape) > 0 and shape[-1] > 0, f"{where} needs a non-empty last axis, found {shape}"
+    )

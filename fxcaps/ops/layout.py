@@ -1,0 +1,183 @@
+"""layout: pure data movement; words are moved, never changed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from fxcaps.ops.operation import Formats, Operation, Port, Shapes, Signatures, expect
+from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.registry import register
+from fxcaps.types import Reason, Rejection, Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reshape(Parameters):
+    """The same words in C order under another shape.
+
+    Args:
+        shape: the new shape, with as many words.
+
+    Source: specification page `ops/layout.md`.
+    """
+
+    operation: ClassVar[str] = "layout"
+    algorithm: ClassVar[str] = "reshape"
+
+    shape: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(min(self.shape, default=0) >= 0, f"negative extent in {self.shape}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transpose(Parameters):
+    """Axes in another order: axis k of the output is axis `axes[k]` of `x`.
+
+    Args:
+        axes: every axis once.
+
+    Source: specification page `ops/layout.md`.
+    """
+
+    operation: ClassVar[str] = "layout"
+    algorithm: ClassVar[str] = "transpose"
+
+    axes: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(
+            sorted(self.axes) == list(range(len(self.axes))),
+            f"axes must name every axis once, found {self.axes}",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Take(Parameters):
+    """Slices of one axis by index, in the order given.
+
+    Args:
+        axis: the axis that is indexed.
+        indices: at least one index; may repeat.
+
+    Source: specification page `ops/layout.md`.
+    """
+
+    operation: ClassVar[str] = "layout"
+    algorithm: ClassVar[str] = "take"
+
+    axis: int
+    indices: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(self.axis >= 0, f"axis must not be negative, found {self.axis}")
+        self.require(min(self.indices, default=-1) >= 0, "indices must be given and not negative")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concat(Parameters):
+    """`x` followed by `y` along one axis; both have one format.
+
+    Args:
+        axis: the axis along which they follow each other.
+
+    Source: specification page `ops/layout.md`.
+    """
+
+    operation: ClassVar[str] = "layout"
+    algorithm: ClassVar[str] = "concat"
+
+    axis: int
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(self.axis >= 0, f"axis must not be negative, found {self.axis}")
+
+
+class LayoutOperation(Operation):
+    """`x`, for `concat` also `y`, to `out` in the same format."""
+
+    name = "layout"
+    inputs = (Port("x"), Port("y", optional=True))
+    algorithms = (Reshape, Transpose, Take, Concat)
+
+    def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:
+        """Each algorithm states what fits."""
+        return {"out": _SHAPES[type(params)](params, inputs)}
+
+    def check_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:  # noqa: ARG002
+        """Words that end up in one tensor have one format."""
+        if "y" in inputs and inputs["y"].format != inputs["x"].format:
+            raise Rejection(
+                Reason.FORMAT_MISMATCH,
+                f"layout concat: x is {inputs['x'].format}, y is {inputs['y'].format}",
+            )
+
+    def same_format(self, params: Any) -> Mapping[str, str]:  # noqa: ARG002
+        """The format moves with the words."""
+        return {"out": "x"}
+
+    def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
+        """The sign moves with the words."""
+        return frozenset() if inputs["x"].signed else frozenset({"out"})
+
+
+def _reshape(params: Reshape, inputs: Shapes) -> Shape:
+    x = _only(inputs)
+    expect(
+        math.prod(x) == math.prod(params.shape),
+        f"layout reshape: {x} does not have the words of {params.shape}",
+    )
+    return params.shape
+
+
+def _transpose(params: Transpose, inputs: Shapes) -> Shape:
+    x = _only(inputs)
+    expect(
+        len(x) == len(params.axes), f"layout transpose: axes {params.axes} do not fit shape {x}"
+    )
+    return tuple(x[axis] for axis in params.axes)
+
+
+def _take(params: Take, inputs: Shapes) -> Shape:
+    x = _only(inputs)
+    expect(
+        params.axis < len(x) and max(params.indices) < x[params.axis],
+        f"layout take: axis {params.axis}, largest index {max(params.indices)} exceed shape {x}",
+    )
+    return (*x[: params.axis], len(params.indices), *x[params.axis + 1 :])
+
+
+def _concat(params: Concat, inputs: Shapes) -> Shape:
+    x, y = inputs["x"], inputs.get("y", ())
+    axis = params.axis
+    expect(
+        len(x) == len(y) and axis < len(x) and _without(x, axis) == _without(y, axis),
+        f"layout concat: shapes {x} and {y} do not meet along axis {axis}",
+    )
+    return (*x[:axis], x[axis] + y[axis], *x[axis + 1 :])
+
+
+def _without(shape: Shape, axis: int) -> Shape:
+    return shape[:axis] + shape[axis + 1 :]
+
+
+def _only(inputs: Shapes) -> Shape:
+    if "y" in inputs:
+        raise Rejection(Reason.PORT_MISMATCH, "layout: only concat takes a second input")
+    return inputs["x"]
+
+
+_SHAPES: dict[type[Parameters], Any] = {
+    Reshape: _reshape,
+    Transpose: _transpose,
+    Take: _take,
+    Concat: _concat,
+}
+
+LAYOUT = register(LayoutOperation())

@@ -1,0 +1,306 @@
+"""What an operation is: the descriptor that every other package asks."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar
+
+from fxcaps.ops.parameters import Parameters
+from fxcaps.types import (
+    Accumulator,
+    Format,
+    Overflow,
+    Reason,
+    Rejection,
+    Rounding,
+    Shape,
+    Signature,
+)
+
+Interval = tuple[int, int]
+"""Smallest and largest value, both attained or safely beyond."""
+
+Signatures = Mapping[str, Signature]
+Shapes = Mapping[str, Shape]
+Formats = Mapping[str, Format]
+Constants = Mapping[str, Sequence[int]]
+"""Words of the constant inputs by port, in C order."""
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input of an operation.
+
+    Args:
+        name: the port's name.
+        constant: the same for every sample (weights); others carry one tensor a sample.
+        optional: may be left out.
+    """
+
+    name: str
+    constant: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arithmetic:
+    """The choices a quantiser makes for a whole network.
+
+    Args:
+        rounding: of every narrowing.
+        overflow: of every narrowing.
+        algorithms: operation name -> algorithm name, for operations that have several.
+    """
+
+    rounding: Rounding = Rounding.TIES_TO_POS_INF
+    overflow: Overflow = Overflow.SATURATE
+    algorithms: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One flat step of a composite operation, its tensors named by the composite's ports."""
+
+    name: str
+    params: Parameters
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+
+class Operation(ABC):
+    """Descriptor of an operation: ports, shapes, formats, static ranges, cost; no arithmetic."""
+
+    name: ClassVar[str]
+    revision: ClassVar[int] = 1
+    inputs: ClassVar[tuple[Port, ...]]
+    algorithms: ClassVar[tuple[type[Parameters], ...]]
+    aligned: ClassVar[frozenset[str]] = frozenset()
+    """Input ports that a left shift aligns to the products (biases)."""
+
+    def outputs(self, params: Any) -> tuple[str, ...]:  # noqa: ARG002 - composites depend on it
+        """Names of the output ports, the result last."""
+        return ("out",)
+
+    @abstractmethod
+    def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:
+        """Shape of every output; rejects inputs that do not fit with `SHAPE_MISMATCH`."""
+
+    def check_formats(  # noqa: B027 - most operations combine any formats
+        self, params: Any, inputs: Signatures, formats: Formats
+    ) -> None:
+        """Reject formats that the operation cannot combine."""
+
+    def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
+        """Output ports that can never be negative, whatever the words of the inputs."""
+        return frozenset()
+
+    def fixed_formats(self, params: Any, inputs: Shapes) -> dict[str, Format]:  # noqa: ARG002
+        """Output ports whose format does not depend on the data."""
+        return {}
+
+    def same_format(self, params: Any) -> Mapping[str, str]:  # noqa: ARG002 - see overrides
+        """Output port -> input port whose format it takes over."""
+        return {}
+
+    def macs(self, params: Any, inputs: Shapes) -> int:  # noqa: ARG002 - see overrides
+        """Multiply-accumulates of one sample."""
+        return 0
+
+    def largest_fractions(
+        self,
+        params: Any,  # noqa: ARG002 - composites need them
+        inputs: Formats,  # noqa: ARG002
+        formats: Formats,  # noqa: ARG002
+    ) -> dict[str, int]:
+        """Most fraction bits of each aligned port."""
+        return {}
+
+    def families(self, params: Any) -> tuple[tuple[str, ...], ...]:  # noqa: ARG002
+        """Output ports that are one quantity at different iterations."""
+        return ()
+
+    def accumulators(self, params: Any) -> dict[str, Accumulator]:
+        """Accumulators by the output port they fill."""
+        found = getattr(params, "accumulator", None)
+        return {"out": found} if isinstance(found, Accumulator) else {}
+
+    def with_accumulators(self, params: Any, chosen: Mapping[str, Accumulator]) -> Any:
+        """The same parameters with other accumulators."""
+        return replace(params, accumulator=chosen["out"]) if "out" in chosen else params
+
+    def product_fractions(
+        self,
+        params: Any,  # noqa: ARG002 - composites need them
+        inputs: Formats,  # noqa: ARG002
+        formats: Formats,  # noqa: ARG002
+    ) -> dict[str, int]:
+        """Fraction bits of the products that each accumulator sums."""
+        return {}
+
+    def intervals(
+        self,
+        params: Any,  # noqa: ARG002 - see overrides
+        inputs: Signatures,  # noqa: ARG002
+        formats: Formats,  # noqa: ARG002
+        constants: Constants,  # noqa: ARG002
+    ) -> dict[str, list[Interval]]:
+        """Static range of the partial sums of each accumulator.
+
+        One interval for every group of outputs that shares constants (an output channel), from
+        the actual constant words and the formats of the other inputs. It holds for every
+        partial sum in every order, the start value included.
+        """
+        return {}
+
+    def configure(
+        self,
+        params: Any,
+        inputs: Formats,  # noqa: ARG002 - algorithms with tables need them
+        formats: Formats,  # noqa: ARG002
+        arithmetic: Arithmetic,
+    ) -> Any:
+        """The same step with the quantiser's choices; structure is kept."""
+        named = {field.name for field in fields(params)}
+        wanted = {"rounding": arithmetic.rounding, "overflow": arithmetic.overflow}
+        return replace(params, **{key: value for key, value in wanted.items() if key in named})
+
+    def expand(self, params: Any, inputs: frozenset[str]) -> tuple[Part, ...]:  # noqa: ARG002
+        """The flat steps of a composite; empty for an operation that is one step already."""
+        return ()
+
+    def guard(self, params: Parameters, inputs: Signatures, formats: Formats) -> dict[str, Shape]:
+        """Check a call before any word is read and return the output shapes.
+
+        Rejects parameters of another operation (`PARAMETER_INVALID`), missing or unknown ports
+        (`PORT_MISMATCH`), shapes, formats and accumulators that do not fit.
+        """
+        if not isinstance(params, self.algorithms):
+            raise Rejection(
+                Reason.PARAMETER_INVALID, f"{self.name} does not take {type(params).__name__}"
+            )
+        self._guard_ports(params, inputs, formats)
+        shapes = self.shapes(params, {name: given.shape for name, given in inputs.items()})
+        self.check_formats(params, inputs, formats)
+        self._guard_formats(params, inputs, formats)
+        input_formats = {name: given.format for name, given in inputs.items()}
+        for port, frac in self.largest_fractions(params, input_formats, formats).items():
+            guard_bias(inputs.get(port), frac, self.name)
+        for port, frac in self.product_fractions(params, input_formats, formats).items():
+            guard_accumulator(self.accumulators(params)[port], frac, f"{self.name} {port}")
+        return shapes
+
+    def _guard_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:
+        for port, source in self.same_format(params).items():
+            if formats[port] != inputs[source].format:
+                raise Rejection(
+                    Reason.FORMAT_MISMATCH,
+                    f"{self.name} moves words: {port} must be {inputs[source].format} like "
+                    f"{source}, found {formats[port]}",
+                )
+        shapes = {name: given.shape for name, given in inputs.items()}
+        for port, fixed in self.fixed_formats(params, shapes).items():
+            if formats[port] != fixed:
+                raise Rejection(
+                    Reason.FORMAT_MISMATCH,
+                    f"{self.name} {port} must be {fixed}, found {formats[port]}",
+                )
+        guard_overflow(formats, getattr(params, "overflow", Overflow.SATURATE), self.name)
+
+    def _guard_ports(self, params: Parameters, inputs: Signatures, formats: Formats) -> None:
+        known = {port.name for port in self.inputs}
+        required = {port.name for port in self.inputs if not port.optional}
+        if not required <= set(inputs) <= known:
+            raise Rejection(
+                Reason.PORT_MISMATCH,
+                f"{self.name} takes inputs {_names(known)}, found {_names(inputs)}",
+            )
+        outputs = self.outputs(params)
+        if set(formats) != set(outputs):
+            raise Rejection(
+                Reason.PORT_MISMATCH,
+                f"{self.name} needs formats of {_names(outputs)}, found {_names(formats)}",
+            )
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def guard_accumulator(accumulator: Accumulator, frac: int, where: str) -> None:
+    """Reject an accumulator whose fraction is not that of its products."""
+    if accumulator.format is not None and accumulator.format.frac != frac:
+        raise Rejection(
+            Reason.FORMAT_MISMATCH,
+            f"{where}: products have {frac} fraction bits, the accumulator "
+            f"{accumulator.format} has {accumulator.format.frac}",
+        )
+
+
+def guard_bias(bias: Signature | None, frac: int, where: str) -> None:
+    """Reject a bias that a left shift cannot align to `frac` fraction bits."""
+    if bias is not None and bias.format.frac > frac:
+        raise Rejection(
+            Reason.FORMAT_MISMATCH,
+            f"{where}: bias {bias.format} has more fraction bits than the accumulator ({frac})",
+        )
+
+
+def guard_overflow(formats: Formats, overflow: Overflow, where: str) -> None:
+    """Reject an overflow mode that a format has no words for."""
+    for port, format in formats.items():
+        if overflow is Overflow.SATURATE_SYMMETRIC and format.signed and format.width == 1:
+            raise Rejection(
+                Reason.PARAMETER_INVALID,
+                f"{where} {port}: saturate_symmetric needs at least 2 signed bits",
+            )
+
+
+def expect(condition: bool, message: str) -> None:
+    """Reject with `SHAPE_MISMATCH` unless `condition` holds."""
+    if not condition:
+        raise Rejection(Reason.SHAPE_MISMATCH, message)
+
+
+def expect_rank(shape: Shape, rank: int, where: str) -> None:
+    """Reject a tensor that does not have `rank` axes."""
+    expect(len(shape) == rank, f"{where} needs {rank} axes, found shape {shape}")
+
+
+def product_interval(a: Interval, b: Interval) -> Interval:
+    """Range of the product of two ranges."""
+    corners = [x * y for x in a for y in b]
+    return min(corners), max(corners)
+
+
+def sum_interval(start: Interval, term: Interval, count: int) -> Interval:
+    """Range of every partial sum of `count` terms; terms can be zero (all words can)."""
+    return start[0] + count * min(term[0], 0), start[1] + count * max(term[1], 0)
+
+
+def weighted_interval(start: int, weights: Sequence[int], x: Format) -> Interval:
+    """Range of every partial sum of constant `weights` times words of format `x`."""
+    positive = sum(w for w in weights if w > 0)
+    negative = sum(w for w in weights if w < 0)
+    return (
+        start + x.min * positive + x.max * negative,
+        start + x.max * positive + x.min * negative,
+    )
+
+
+def words_interval(format: Format) -> Interval:
+    """Range of the words of a format."""
+    return format.min, format.max
+
+
+def narrowest(interval: Interval, frac: int) -> Format:
+    """The narrowest signed format that holds every integer of an interval."""
+    low, high = interval
+    return Format(True, max(high.bit_length(), (~low).bit_length() if low < 0 else 0) + 1, frac)
+
+
+def size(shape: Shape) -> int:
+    """Number of words of a tensor."""
+    return math.prod(shape)

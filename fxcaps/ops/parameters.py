@@ -1,0 +1,189 @@
+"""Parameter bundles: frozen, validated when made, written to and read from JSON."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from enum import StrEnum
+from typing import Any, ClassVar, cast
+
+from fxcaps.types import Accumulator, Format, Reason, Rejection
+
+_T = typing.TypeVar("_T")
+
+Json = Any
+"""What the `json` module reads and writes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """Base of every parameter class: one class per algorithm, no optional leftovers.
+
+    Subclasses name their `operation` and, where an operation has several, their `algorithm`.
+    A value of the wrong type is rejected with `PARAMETER_INVALID` as soon as it is given.
+    """
+
+    operation: ClassVar[str]
+    algorithm: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        for name, hint in _hints(type(self)).items():
+            _validate(getattr(self, name), hint, f"{self.title()}.{name}")
+
+    @classmethod
+    def title(cls) -> str:
+        """The name in messages: the operation and its algorithm."""
+        return f"{cls.operation} {cls.algorithm}".strip()
+
+    def require(self, condition: bool, message: str) -> None:
+        """Reject with `PARAMETER_INVALID` unless `condition` holds."""
+        if not condition:
+            raise _invalid(f"{self.title()}: {message}")
+
+
+def part_of(operation: str, part: Parameters, where: str) -> None:
+    """Reject a part of a composite step that belongs to another operation."""
+    if part.operation != operation:
+        raise _invalid(f"{where} takes parameters of {operation}, found {part.title()}")
+
+
+def encode(params: Parameters, *, explicit: bool = True) -> Json:
+    """Write parameters as JSON values.
+
+    Args:
+        params: the parameters.
+        explicit: write every field; otherwise leave out those that have their default.
+    """
+    return _head(type(params)) | _encode_fields(params, explicit=explicit)
+
+
+def _encode_fields(value: Parameters | Accumulator, *, explicit: bool) -> dict[str, Json]:
+    hints = _hints(type(value))
+    return {
+        field.name: _encode(getattr(value, field.name), hints[field.name], explicit=explicit)
+        for field in fields(value)
+        if explicit or getattr(value, field.name) != _default(field)
+    }
+
+
+def _encode(value: object, hint: Any, *, explicit: bool) -> Json:
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Format):
+        return str(value)
+    if isinstance(value, tuple):
+        return [_encode(item, typing.get_args(hint)[0], explicit=explicit) for item in value]
+    if isinstance(value, Parameters):
+        # Only where any operation's parameters may stand does the file say which they are.
+        head = _head(type(value)) if hint is Parameters else {}
+        return head | _encode_fields(value, explicit=explicit)
+    if isinstance(value, Accumulator):
+        return _encode_fields(value, explicit=explicit)
+    return value
+
+
+def decode(data: Json, find: Callable[[str, str], type[Parameters]], where: str) -> Parameters:
+    """Read parameters that `encode` wrote.
+
+    Args:
+        data: the JSON value.
+        find: gives the parameter class of an operation and algorithm name.
+        where: the place in the file, for messages.
+
+    Rejects unknown, missing and ill-typed fields with `PARAMETER_INVALID`.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("op"), str):
+        raise _invalid(f"{where}: expected an object with a field 'op', found {data!r:.60}")
+    cls = find(data["op"], data.get("algorithm", ""))
+    body = {key: item for key, item in data.items() if key not in ("op", "algorithm")}
+    return _decode_fields(cls, body, find, where)
+
+
+def _head(cls: type[Parameters]) -> dict[str, Json]:
+    return {"op": cls.operation} | ({"algorithm": cls.algorithm} if cls.algorithm else {})
+
+
+def _default(field: Field[Any]) -> object:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return field.default
+
+
+def _hints(cls: type) -> dict[str, Any]:
+    hints = typing.get_type_hints(cls)
+    return {field.name: hints[field.name] for field in fields(cls)}
+
+
+def _decode_fields(
+    cls: type[_T], body: Mapping[str, Json], find: Callable[..., Any], where: str
+) -> _T:
+    hints = _hints(cls)
+    for key in body:
+        if key not in hints:
+            raise _invalid(f"{where}: unknown field {key!r}; known: {', '.join(hints)}")
+    missing = [
+        field.name
+        for field in fields(cast(Any, cls))
+        if field.name not in body and _default(field) is MISSING
+    ]
+    if missing:
+        raise _invalid(f"{where}: field {missing[0]!r} is missing")
+    values = {key: _decode(item, hints[key], find, f"{where}.{key}") for key, item in body.items()}
+    try:
+        return cls(**values)
+    except Rejection as rejection:
+        raise rejection.within(where) from None
+
+
+def _decode(data: Json, hint: Any, find: Callable[..., Any], where: str) -> object:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        if data is None and type(None) in typing.get_args(hint):
+            return None
+        hint = next(arg for arg in typing.get_args(hint) if arg is not type(None))
+    if typing.get_origin(hint) is tuple:
+        if not isinstance(data, list):
+            raise _invalid(f"{where}: expected a list, found {data!r:.60}")
+        items = typing.get_args(hint)
+        return tuple(_decode(item, items[0], find, f"{where}[{i}]") for i, item in enumerate(data))
+    if hint is Parameters:
+        return decode(data, find, where)
+    if hint is Format:
+        return Format.parse(data)
+    if isinstance(hint, type) and issubclass(hint, Parameters | Accumulator):
+        if not isinstance(data, dict):
+            raise _invalid(f"{where}: expected an object, found {data!r:.60}")
+        return _decode_fields(hint, data, find, where)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        try:
+            return hint(data)
+        except ValueError:
+            known = ", ".join(member.value for member in hint)
+            raise _invalid(f"{where}: expected one of {known}, found {data!r:.60}") from None
+    return data
+
+
+def _validate(value: object, hint: Any, where: str) -> None:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        if value is None and type(None) in typing.get_args(hint):
+            return
+        hint = next(arg for arg in typing.get_args(hint) if arg is not type(None))
+    if typing.get_origin(hint) is tuple:
+        _validate_tuple(value, typing.get_args(hint), where)
+        return
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        raise _invalid(f"{where} must be of type {hint.__name__}, found {value!r:.60}")
+
+
+def _validate_tuple(value: object, items: tuple[Any, ...], where: str) -> None:
+    if not isinstance(value, tuple):
+        raise _invalid(f"{where} must be a tuple, found {value!r:.60}")
+    if items[-1] is not Ellipsis and len(value) != len(items):
+        raise _invalid(f"{where} must have {len(items)} entries, found {len(value)}")
+    for index, item in enumerate(value):
+        _validate(item, items[0], f"{where}[{index}]")
+
+
+def _invalid(message: str) -> Rejection:
+    return Rejection(Reason.PARAMETER_INVALID, message)

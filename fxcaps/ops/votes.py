@@ -1,0 +1,94 @@
+"""votes: each input capsule's prediction of each output capsule."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from fxcaps.ops.operation import (
+    Constants,
+    Formats,
+    Interval,
+    Operation,
+    Port,
+    Shapes,
+    Signatures,
+    expect,
+    expect_rank,
+    weighted_interval,
+)
+from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.registry import register
+from fxcaps.types import Accumulator, Overflow, Rounding, Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Votes(Parameters):
+    """`vote[i, j] = W[i, j] @ u[i]`, rounded and handled for overflow.
+
+    Args:
+        accumulator: register of the sum; its fraction is that of the products.
+        rounding: of the accumulator to the output format.
+        overflow: of the rounded value.
+
+    Source: specification page `ops/votes.md`; Sabour et al. 2017, equation 2.
+    """
+
+    operation: ClassVar[str] = "votes"
+
+    accumulator: Accumulator = Accumulator()
+    rounding: Rounding = Rounding.TIES_TO_POS_INF
+    overflow: Overflow = Overflow.SATURATE
+
+
+class VotesOperation(Operation):
+    """`u (I, D_in)`, `weight (I, J, D_out, D_in)` -> `out (I, J, D_out)`."""
+
+    name = "votes"
+    inputs = (Port("u"), Port("weight", constant=True))
+    algorithms = (Votes,)
+
+    def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002
+        """Input capsules and their dimension agree with the weight."""
+        u, weight = inputs["u"], inputs["weight"]
+        expect_rank(u, 2, "votes u (I, D_in)")
+        expect_rank(weight, 4, "votes weight (I, J, D_out, D_in)")
+        expect(
+            u == (weight[0], weight[3]),
+            f"votes: weight {weight} needs u of shape {(weight[0], weight[3])}, found {u}",
+        )
+        expect(math.prod(weight) > 0, f"votes weight is empty: {weight}")
+        return {"out": weight[:3]}
+
+    def macs(self, params: Any, inputs: Shapes) -> int:  # noqa: ARG002
+        """One product a weight."""
+        return math.prod(inputs["weight"])
+
+    def product_fractions(
+        self,
+        params: Any,  # noqa: ARG002 - one signature for all
+        inputs: Formats,
+        formats: Formats,  # noqa: ARG002
+    ) -> dict[str, int]:
+        """Fractions of a product add."""
+        return {"out": inputs["u"].frac + inputs["weight"].frac}
+
+    def intervals(
+        self,
+        params: Any,  # noqa: ARG002 - one signature for all
+        inputs: Signatures,
+        formats: Formats,  # noqa: ARG002
+        constants: Constants,
+    ) -> dict[str, list[Interval]]:
+        """One interval a vote component, from its weights."""
+        u, taps = inputs["u"].format, inputs["weight"].shape[3]
+        words = constants["weight"]
+        return {
+            "out": [
+                weighted_interval(0, words[k : k + taps], u) for k in range(0, len(words), taps)
+            ]
+        }
+
+
+VOTES = register(VotesOperation())

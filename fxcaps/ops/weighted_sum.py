@@ -1,0 +1,118 @@
+"""weighted_sum: votes weighted by coupling coefficients, summed over input capsules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from fxcaps.ops.operation import (
+    Constants,
+    Formats,
+    Interval,
+    Operation,
+    Port,
+    Shapes,
+    Signatures,
+    expect,
+    expect_rank,
+    product_interval,
+    size,
+    sum_interval,
+    words_interval,
+)
+from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.registry import register
+from fxcaps.types import Accumulator, Overflow, Rounding, Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightedSum(Parameters):
+    """`s[j] = bias[j] + sum over i of c[i, j] * votes[i, j]`, input capsules ascending.
+
+    Args:
+        accumulator: register of the sum; its fraction is that of the products.
+        rounding: of the accumulator to the output format.
+        overflow: of the rounded value.
+
+    Source: specification page `ops/weighted_sum.md`; Sabour et al. 2017, equation 2.
+    """
+
+    operation: ClassVar[str] = "weighted_sum"
+
+    accumulator: Accumulator = Accumulator()
+    rounding: Rounding = Rounding.TIES_TO_POS_INF
+    overflow: Overflow = Overflow.SATURATE
+
+
+class WeightedSumOperation(Operation):
+    """`c (I, Jc)`, `votes (I, J, D)`, `bias (Jb, D)` -> `out (J, D)`.
+
+    Jc and Jb divide J: a coupling or a bias that a capsule type shares over its grid is stored
+    once, and output capsule j uses entry `j mod Jc` or `j mod Jb` (types run fastest).
+    """
+
+    name = "weighted_sum"
+    inputs = (Port("c"), Port("votes"), Port("bias", constant=True, optional=True))
+    algorithms = (WeightedSum,)
+    aligned = frozenset({"bias"})
+
+    def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002
+        """Couplings, votes and bias agree on capsules and dimension."""
+        c, votes = inputs["c"], inputs["votes"]
+        expect_rank(c, 2, "weighted_sum c (I, J)")
+        expect_rank(votes, 3, "weighted_sum votes (I, J, D)")
+        expect(size(votes) > 0, f"weighted_sum votes are empty: {votes}")
+        expect(
+            c[0] == votes[0] and c[1] > 0 and votes[1] % c[1] == 0,
+            f"weighted_sum: votes {votes} need c of shape {votes[:2]}, found {c}",
+        )
+        if "bias" in inputs:
+            bias = inputs["bias"]
+            expect_rank(bias, 2, "weighted_sum bias (J, D)")
+            expect(
+                bias[1] == votes[2] and bias[0] > 0 and votes[1] % bias[0] == 0,
+                f"weighted_sum: votes {votes} need a bias of shape {votes[1:]}, found {bias}",
+            )
+        return {"out": votes[1:]}
+
+    def largest_fractions(
+        self,
+        params: Any,  # noqa: ARG002 - one signature for all
+        inputs: Formats,
+        formats: Formats,  # noqa: ARG002
+    ) -> dict[str, int]:
+        """The bias aligns to the products."""
+        return {"bias": inputs["c"].frac + inputs["votes"].frac}
+
+    def macs(self, params: Any, inputs: Shapes) -> int:  # noqa: ARG002
+        """One product a vote component."""
+        return size(inputs["votes"])
+
+    def product_fractions(
+        self,
+        params: Any,  # noqa: ARG002 - one signature for all
+        inputs: Formats,
+        formats: Formats,  # noqa: ARG002
+    ) -> dict[str, int]:
+        """Fractions of a product add."""
+        return {"out": inputs["c"].frac + inputs["votes"].frac}
+
+    def intervals(
+        self,
+        params: Any,  # noqa: ARG002 - one signature for all
+        inputs: Signatures,
+        formats: Formats,  # noqa: ARG002
+        constants: Constants,
+    ) -> dict[str, list[Interval]]:
+        """One interval a bias word, or one for all; both factors range over their formats."""
+        c, votes = inputs["c"].format, inputs["votes"].format
+        starts = [0]
+        if "bias" in inputs:
+            shift = c.frac + votes.frac - inputs["bias"].format.frac
+            starts = [word << shift for word in constants["bias"]]
+        term = product_interval(words_interval(c), words_interval(votes))
+        count = inputs["votes"].shape[0]
+        return {"out": [sum_interval((start, start), term, count) for start in starts]}
+
+
+WEIGHTED_SUM = register(WeightedSumOperation())

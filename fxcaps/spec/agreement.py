@@ -1,0 +1,35 @@
+"""The normative agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from operator import mul
+
+from fxcaps.ops.agreement import AGREEMENT, Agreement
+from fxcaps.spec.accumulate import accumulate
+from fxcaps.spec.arithmetic import narrow, scaled
+from fxcaps.types import Format, Log, Tensor
+
+
+def agreement(
+    params: Agreement, inputs: Mapping[str, Tensor], formats: Mapping[str, Format], log: Log
+) -> dict[str, Tensor]:
+    """Scalar products of votes and output capsules; page `ops/agreement.md`."""
+    # AG-1 guard
+    votes, v, out = inputs["votes"], inputs["v"], formats["out"]
+    signatures = {"votes": votes.signature, "v": v.signature}
+    shape = AGREEMENT.guard(params, signatures, formats)["out"]
+    # AG-2 read
+    count, capsules, dim = votes.shape
+    frac = votes.format.frac + v.format.frac
+    words: list[int] = []
+    for index in range(count * capsules):
+        j = index % capsules
+        vote = votes.words[index * dim : (index + 1) * dim]
+        capsule = v.words[j * dim : (j + 1) * dim]
+        # AG-3 compute: components ascending
+        total = accumulate(0, map(mul, vote, capsule), params.accumulator, log, index)
+        # AG-4 round, overflow
+        n, d = scaled(total, 1, out.frac - frac)
+        words.append(narrow(n, d, out, params.rounding, params.overflow, log, index))
+    return {"out": Tensor(shape, out, words)}

@@ -1,0 +1,33 @@
+"""The normative argmax."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fxcaps.ops.argmax import ARGMAX, ArgmaxSquares, ArgmaxWords
+from fxcaps.types import Format, Log, Tensor
+
+
+def argmax(
+    params: ArgmaxWords | ArgmaxSquares,
+    inputs: Mapping[str, Tensor],
+    formats: Mapping[str, Format],
+    log: Log,  # noqa: ARG001 - nothing is rounded
+) -> dict[str, Tensor]:
+    """The first index of the largest; page `ops/argmax.md`."""
+    # AM-1 guard
+    x = inputs["x"]
+    shape = ARGMAX.guard(params, {"x": x.signature}, formats)["out"]
+    # AM-2 read: words, or exact sums of squares
+    if isinstance(params, ArgmaxWords):
+        scores, count = list(x.words), x.shape[-1]
+    else:
+        dim, count = x.shape[-1], x.shape[-2]
+        scores = [
+            sum(word * word for word in x.words[start : start + dim])
+            for start in range(0, len(x.words), dim)
+        ]
+    # AM-3 compute: a later equal score does not replace an earlier one
+    groups = [scores[start : start + count] for start in range(0, len(scores), count)]
+    words = [group.index(max(group)) for group in groups]
+    return {"out": Tensor(shape, formats["out"], words)}

@@ -1,0 +1,62 @@
+"""The normative conv2d."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from operator import mul
+
+from fxcaps.ops.conv2d import CONV2D, Conv2d
+from fxcaps.spec.accumulate import accumulate
+from fxcaps.spec.arithmetic import narrow, scaled
+from fxcaps.types import Format, Log, Tensor
+
+
+def conv2d(
+    params: Conv2d, inputs: Mapping[str, Tensor], formats: Mapping[str, Format], log: Log
+) -> dict[str, Tensor]:
+    """Convolution with bias and fused ReLU; page `ops/conv2d.md`."""
+    # CV-1 guard
+    x, weight, out = inputs["x"], inputs["weight"], formats["out"]
+    bias = inputs.get("bias")
+    signatures = {name: tensor.signature for name, tensor in inputs.items()}
+    rows, columns, channels = CONV2D.guard(params, signatures, formats)["out"]
+    # CV-2 read: windows row by row, column by column, channel by channel; padding is zero
+    taps = weight.shape[1] * weight.shape[2] * weight.shape[3]
+    kernels = [weight.words[o * taps : (o + 1) * taps] for o in range(channels)]
+    frac = x.format.frac + weight.format.frac
+    starts = [0] * channels
+    if bias is not None:
+        starts = [word << (frac - bias.format.frac) for word in bias.words]
+    words = []
+    for row in range(rows):
+        for column in range(columns):
+            window = _window(params, x, weight.shape[1], weight.shape[2], row, column)
+            for o in range(channels):
+                # CV-3 compute: bias first, then products in window order, then ReLU
+                index = len(words)
+                products = map(mul, window, kernels[o])
+                total = accumulate(starts[o], products, params.accumulator, log, index)
+                total = max(total, 0) if params.relu else total
+                # CV-4 round, overflow
+                n, d = scaled(total, 1, out.frac - frac)
+                words.append(narrow(n, d, out, params.rounding, params.overflow, log, index))
+    return {"out": Tensor((rows, columns, channels), out, words)}
+
+
+def _window(
+    params: Conv2d, x: Tensor, kernel_rows: int, kernel_columns: int, row: int, column: int
+) -> list[int]:
+    """Words under one window, (ky, kx, channel) ascending."""
+    height, width, depth = x.shape
+    top, _, left, _ = params.padding
+    window: list[int] = []
+    for ky in range(kernel_rows):
+        y = row * params.stride[0] + ky - top
+        for kx in range(kernel_columns):
+            z = column * params.stride[1] + kx - left
+            if 0 <= y < height and 0 <= z < width:
+                start = (y * width + z) * depth
+                window += x.words[start : start + depth]
+            else:
+                window += [0] * depth
+    return window

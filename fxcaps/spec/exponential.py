@@ -1,0 +1,54 @@
+"""Enclosures of exp(-x) in integers, as tight as asked for."""
+
+from __future__ import annotations
+
+
+def exp_enclosure(numerator: int, frac: int, precision: int) -> tuple[int, int]:
+    """Return integers low < exp(-x) * 2**precision < high for x = numerator * 2**-frac > 0.
+
+    The argument is halved k times until it is at most 1/2, an alternating series encloses its
+    exponential, and k squarings with outward rounding return (SM-5).
+
+    Args:
+        numerator: positive.
+        frac: fraction bits of the argument, any sign.
+        precision: fraction bits of the enclosure, at least 1.
+    """
+    if frac < 0:
+        numerator, frac = numerator << -frac, 0
+    whole = numerator >> frac
+    if whole > precision:  # exp(-x) < 2**-x < 2**-precision
+        return 0, 1
+    halvings = whole.bit_length() + 1
+    # k squarings multiply the relative error by 2**k; the series adds a few units more.
+    work = precision + 2 * halvings + 16
+    low, high = _series(numerator, frac + halvings, work)
+    for _ in range(halvings):
+        low = low * low >> work
+        high = -(-high * high >> work)
+    drop = work - precision
+    # exp(-x) is irrational, so it lies strictly between the rounded bounds.
+    return low >> drop, -(-high >> drop)
+
+
+def _series(numerator: int, frac: int, work: int) -> tuple[int, int]:
+    """Enclose exp(-x) * 2**work for 0 < x <= 1/2 by its alternating series.
+
+    Terms fall by at least half, so the partial sums enclose the limit; each term's own
+    enclosure is kept with its lower and upper bound.
+    """
+    one = 1 << work
+    total_low, total_high = one, one
+    term_low, term_high = one, one
+    n = 0
+    while term_high > 1:
+        n += 1
+        scale = n << frac
+        term_low = term_low * numerator // scale
+        term_high = -(-term_high * numerator // scale)
+        if n % 2:
+            total_low, total_high = total_low - term_high, total_high - term_low
+        else:
+            total_low, total_high = total_low + term_low, total_high + term_high
+    # The remainder is smaller than the last term, which is at most one unit.
+    return total_low - 1, total_high + 1

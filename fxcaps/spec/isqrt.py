@@ -1,0 +1,32 @@
+"""The normative isqrt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from fxcaps.ops.isqrt import ISQRT, Isqrt
+from fxcaps.spec.arithmetic import narrow
+from fxcaps.types import Format, Log, Reason, Rejection, Rounding, Tensor
+
+
+def isqrt(
+    params: Isqrt, inputs: Mapping[str, Tensor], formats: Mapping[str, Format], log: Log
+) -> dict[str, Tensor]:
+    """The floor of the square root at the output's fraction; page `ops/isqrt.md`."""
+    # SR-1 guard
+    x, out = inputs["x"], formats["out"]
+    ISQRT.guard(params, {"x": x.signature}, formats)
+    words = []
+    shift = 2 * out.frac - x.format.frac
+    for index, word in enumerate(x.words):
+        # SR-2 read
+        if word < 0:
+            raise Rejection(Reason.NEGATIVE_ROOT, f"x[{index}] is {word}")
+        # SR-3 compute: floor(sqrt(word * 2**shift)); dropping bits first keeps the floor
+        root = math.isqrt(word << shift if shift >= 0 else word >> -shift)
+        exact = root**2 << max(-shift, 0) == word << max(shift, 0)
+        # SR-4 round (the floor), overflow; a quarter step stands for an inexact root
+        quarters = 4 * root + (0 if exact else 1)
+        words.append(narrow(quarters, 4, out, Rounding.FLOOR, params.overflow, log, index))
+    return {"out": Tensor(x.shape, out, words)}
