@@ -1,0 +1,31 @@
+"""add over arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from fxcaps.engine.kernels.narrow import narrow_shifts
+from fxcaps.engine.values import Inputs, begin, codes, holds, magnitude, no_events, rows_of, single, undecided
+from fxcaps.ops.batch import Result
+from fxcaps.ops.add import ADD, Add
+from fxcaps.types import Format
+
+
+def add(params: Add, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
+    """The sum of two tensors; equal to `fxcaps.spec.add`."""
+    batch, shapes = begin(ADD, params, inputs, formats)
+    a, b, out = inputs["a"], inputs["b"], formats["out"]
+    frac = max(a.format.frac, b.format.frac)
+    up_a, up_b = frac - a.format.frac, frac - b.format.frac
+    shift = frac - out.frac
+    bound = (magnitude(a.format) << up_a) + (magnitude(b.format) << up_b)
+    if not holds(bound << max(-shift, 0)):
+        return undecided(batch, shapes)
+    values = (rows_of(a) << up_a) + (rows_of(b) << up_b)
+    words, events = np.empty_like(values), no_events(batch)
+    none = np.zeros((0, 0), np.bool_)
+    arguments = codes(out, params.rounding, params.overflow)
+    narrow_shifts(values, shift, *arguments, none, words, events)
+    return single(words, events, params.overflow, shapes["out"])

@@ -1,0 +1,39 @@
+"""agreement over arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from fxcaps.engine.kernels.products import agreements
+from fxcaps.engine.sums import fits, flags_for, narrow_sums, register_for
+from fxcaps.engine.values import Inputs, begin, signatures_of, undecided
+from fxcaps.ops.batch import Result
+from fxcaps.ops.agreement import AGREEMENT, Agreement
+from fxcaps.types import Format
+
+
+def agreement(params: Agreement, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
+    """Scalar products of votes and capsules; equal to `fxcaps.spec.agreement`."""
+    batch, shapes = begin(AGREEMENT, params, inputs, formats)
+    votes, v, out = inputs["votes"], inputs["v"], formats["out"]
+    frac = votes.format.frac + v.format.frac
+    signatures = signatures_of(AGREEMENT, inputs)
+    intervals = AGREEMENT.intervals(params, signatures, formats, {})["out"]
+    register = register_for(params.accumulator, intervals, 0)
+    if not fits(register, frac, out):
+        return undecided(batch, shapes)
+    sums = np.empty((batch, *shapes["out"]), np.int64)
+    overflowed = flags_for(register, batch, sums[0].size)
+    terms, capsules = np.ascontiguousarray(votes.array), np.ascontiguousarray(v.array)
+    agreements(terms, capsules, register.arguments, sums, overflowed)
+    return narrow_sums(
+        sums.reshape(batch, -1),
+        overflowed,
+        register,
+        frac,
+        params,
+        out,
+        shapes["out"],
+    )

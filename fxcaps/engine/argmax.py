@@ -1,0 +1,28 @@
+"""argmax over arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from fxcaps.engine.values import Inputs, begin, holds, magnitude, no_events, undecided
+from fxcaps.ops.batch import Result
+from fxcaps.ops.argmax import ARGMAX, ArgmaxSquares, ArgmaxWords
+from fxcaps.types import Format
+
+
+def argmax(
+    params: ArgmaxWords | ArgmaxSquares, inputs: Inputs, formats: Mapping[str, Format]
+) -> Result:
+    """First indices of the largest; equal to `fxcaps.spec.argmax`."""
+    batch, shapes = begin(ARGMAX, params, inputs, formats)
+    x = inputs["x"]
+    scores = x.array
+    if isinstance(params, ArgmaxSquares):
+        if not holds(x.array.shape[-1] * magnitude(x.format) ** 2):
+            return undecided(batch, shapes)
+        scores = np.einsum("...d,...d->...", x.array, x.array)
+    words = scores.argmax(axis=-1).astype(np.int64)  # the first of equals, as NumPy promises
+    nothing = np.zeros(batch, np.bool_)
+    return Result({"out": words}, {"out": no_events(batch)}, nothing)

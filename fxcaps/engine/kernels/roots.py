@@ -1,0 +1,134 @@
+"""Integer roots and what is built on them: isqrt, length, squash."""
+
+from __future__ import annotations
+
+import math
+
+from fxcaps.engine.kernels.compile import kernel
+from fxcaps.engine.kernels.narrow import Flags, Ints, finish, round_quotient
+
+_SQUASH_ERROR = 2.0**-51
+"""Relative error of the float squash: one root, one product, one quotient, each 2**-53."""
+
+
+@kernel
+def integer_root(value: int) -> int:
+    """floor(sqrt(value)) for 0 <= value < 2**62; the float root is off by one at most."""
+    root = int(math.sqrt(float(value)))
+    if root * root > value:
+        root -= 1
+    if (root + 1) * (root + 1) <= value:
+        root += 1
+    return root
+
+
+@kernel
+def sum_of_squares(x: Ints, n: int, start: int, dim: int) -> int:
+    """Sum of the squares of `dim` words of row `n`."""
+    total = 0
+    for d in range(dim):
+        total += x[n, start + d] * x[n, start + d]
+    return total
+
+
+@kernel
+def roots(
+    x: Ints, shift: int, low: int, high: int, overflow: int, words: Ints, events: Ints, bad: Flags
+) -> None:
+    """floor(sqrt(x * 2**shift)) of `x (N, M)`; a negative word marks its row in `bad (N)`."""
+    for n in range(x.shape[0]):
+        for k in range(x.shape[1]):
+            value = x[n, k]
+            if value < 0:
+                bad[n] = True
+                continue
+            shifted = value << shift if shift >= 0 else value >> -shift
+            root = integer_root(shifted)
+            exact = root * root == shifted and (shift >= 0 or shifted << -shift == value)
+            words[n, k] = finish(root, exact, low, high, overflow, events, n, k)
+
+
+@kernel
+def lengths(
+    x: Ints,
+    dim: int,
+    up: int,
+    down: int,
+    rounding: int,
+    low: int,
+    high: int,
+    overflow: int,
+    words: Ints,
+    events: Ints,
+) -> None:
+    """Rounded sqrt(sum of squares) * 2**(up - down) of the vectors of `x (N, M * dim)`."""
+    for n in range(x.shape[0]):
+        for k in range(words.shape[1]):
+            radicand = sum_of_squares(x, n, k * dim, dim) << 2 * up + 2
+            halves = integer_root(radicand) >> down
+            whole = halves << down
+            quarters = 2 * halves + (0 if whole * whole == radicand else 1)
+            rounded, exact = round_quotient(quarters, 4, rounding)
+            words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)
+
+
+@kernel
+def squash_divide(
+    x: Ints,
+    dim: int,
+    one: int,
+    guard: int,
+    up: int,
+    down: int,
+    rounding: int,
+    low: int,
+    high: int,
+    overflow: int,
+    words: Ints,
+    events: Ints,
+) -> None:
+    """Squash by root and division; `one` is 2**2F, the quotient's scale is 2**(up - down)."""
+    for n in range(x.shape[0]):
+        for start in range(0, x.shape[1], dim):
+            squares = sum_of_squares(x, n, start, dim)
+            root = integer_root(squares << 2 * guard)
+            norm = (one + squares) << down
+            for k in range(start, start + dim):
+                rounded, exact = round_quotient(x[n, k] * root << up, norm, rounding)
+                words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)
+
+
+@kernel
+def squash_certified(
+    x: Ints,
+    dim: int,
+    one: int,
+    scale: float,
+    rounding: int,
+    low: int,
+    high: int,
+    overflow: int,
+    words: Ints,
+    events: Ints,
+    unsure: Flags,
+) -> None:
+    """Exact squash in float64 where the rounding is certain; others mark `unsure (N)`.
+
+    The caller has proven that 2**2F plus the sum of squares stays below 2**53.
+    """
+    for n in range(x.shape[0]):
+        for start in range(0, x.shape[1], dim):
+            squares = sum_of_squares(x, n, start, dim)
+            root = math.sqrt(float(squares))
+            norm = float(one + squares)
+            for k in range(start, start + dim):
+                doubled = 2.0 * scale * (float(abs(x[n, k])) * root / norm)
+                quarters = 0
+                if doubled > 0.0:
+                    if abs(doubled - round(doubled)) <= doubled * _SQUASH_ERROR:
+                        unsure[n] = True
+                        continue
+                    quarters = 2 * int(doubled) + 1
+                quarters = -quarters if x[n, k] < 0 else quarters
+                rounded, exact = round_quotient(quarters, 4, rounding)
+                words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)

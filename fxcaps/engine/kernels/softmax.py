@@ -1,0 +1,111 @@
+"""Softmax over vectors of logits."""
+
+from __future__ import annotations
+
+import math
+
+from fxcaps.engine.kernels.compile import kernel
+from fxcaps.engine.kernels.narrow import Flags, Ints, finish, round_quotient
+
+_LOG2_E = 1.4426950408889634
+_LN2_HIGH = 6.93147180369123816490e-01  # 32 trailing zero bits: k * it is exact, |k| < 2**20
+_LN2_LOW = 1.90821492927058770002e-10
+_FAR = 700.0
+"""exp(-700) < 2**-1009: below every error bound, and still a normal double."""
+
+_EXP_ERROR = 2.0**-48
+"""Relative error of `exponential`, with room: reduction below 2**-53, the remainder of the
+series below 2**-57, fourteen steps of Horner's rule below 2**-51."""
+
+
+@kernel
+def exponential(x: float) -> float:
+    """exp(-x) for 0 <= x <= 700 by IEEE additions and products alone, so equal everywhere."""
+    k = math.floor(x * _LOG2_E + 0.5)
+    r = -((x - k * _LN2_HIGH) - k * _LN2_LOW)  # |r| < 0.35
+    series = 1.0
+    for n in range(14, 0, -1):
+        series = 1.0 + series * r / n
+    return math.ldexp(series, -int(k))
+
+
+@kernel
+def softmax_table(
+    x: Ints,
+    count: int,
+    table: Ints,
+    index_shift: int,
+    up: int,
+    down: int,
+    rounding: int,
+    low: int,
+    high: int,
+    overflow: int,
+    words: Ints,
+    events: Ints,
+) -> None:
+    """Softmax by table; distances are shifted left by `index_shift`, negative for right."""
+    last = table.size - 1
+    for n in range(x.shape[0]):
+        for start in range(0, x.shape[1], count):
+            largest = x[n, start]
+            for k in range(start + 1, start + count):
+                largest = max(largest, x[n, k])
+            total = 0
+            for k in range(start, start + count):
+                distance = largest - x[n, k]
+                if index_shift >= 0:
+                    entry = min(distance << index_shift, last)
+                else:
+                    entry = min(distance >> -index_shift, last)
+                words[n, k] = table[entry]
+                total += table[entry]
+            for k in range(start, start + count):
+                rounded, exact = round_quotient(words[n, k] << up, total << down, rounding)
+                words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)
+
+
+@kernel
+def softmax_certified(
+    x: Ints,
+    count: int,
+    step: float,
+    scale: float,
+    up: int,
+    down: int,
+    rounding: int,
+    low: int,
+    high: int,
+    overflow: int,
+    words: Ints,
+    events: Ints,
+    unsure: Flags,
+) -> None:
+    """Exact softmax in float64 where the rounding is certain; others mark `unsure (N)`.
+
+    `step` is the value of a logit's least significant bit, `scale` is 2**(up - down).
+    """
+    error = 4.0 * _EXP_ERROR + count * 2.0**-52
+    for n in range(x.shape[0]):
+        for start in range(0, x.shape[1], count):
+            largest, smallest = x[n, start], x[n, start]
+            for k in range(start + 1, start + count):
+                largest, smallest = max(largest, x[n, k]), min(smallest, x[n, k])
+            total = 0.0
+            for k in range(start, start + count):
+                total += exponential(min(float(largest - x[n, k]) * step, _FAR))
+            for k in range(start, start + count):
+                if largest == smallest:  # the rational 1 / J
+                    rounded, exact = round_quotient(1 << up, count << down, rounding)
+                else:
+                    far = min(float(largest - x[n, k]) * step, _FAR)
+                    doubled = 2.0 * scale * (exponential(far) / total)
+                    nearest = round(doubled)
+                    halves = int(doubled)
+                    if abs(doubled - nearest) <= doubled * error:
+                        if nearest != 2.0 * scale:
+                            unsure[n] = True
+                            continue
+                        halves = int(nearest) - 1  # a coefficient of several is below one
+                    rounded, exact = round_quotient(2 * halves + 1, 4, rounding)
+                words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)

@@ -1,0 +1,128 @@
+"""What the product operations share: the accumulator's proof and the final narrowing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from fxcaps.engine.kernels.narrow import OVERFLOW_CODES, Flags, Ints, narrow_shifts
+from fxcaps.engine.kernels.products import EXACT, FINAL, FREE, PER_STEP
+from fxcaps.engine.values import codes, holds, no_events, single
+from fxcaps.ops.batch import Result
+from fxcaps.ops.operation import Interval
+from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Shape
+
+_CHECKS = {Check.EXACT: EXACT, Check.FINAL: FINAL, Check.PER_STEP: PER_STEP}
+
+
+class Narrowing(Protocol):
+    """Parameters that end in a rounding and an overflow."""
+
+    @property
+    def rounding(self) -> Rounding:
+        """Of the exact value."""
+
+    @property
+    def overflow(self) -> Overflow:
+        """Of the rounded value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """How a kernel watches its sums.
+
+    Args:
+        arguments: lowest and highest register value, overflow code, check code.
+        bound: largest magnitude of any partial sum; the engine cannot go beyond 62 bits.
+    """
+
+    arguments: tuple[int, int, int, int]
+    bound: int
+
+    @property
+    def free(self) -> bool:
+        """No partial sum can overflow, so that order does not matter."""
+        return self.arguments[3] == FREE
+
+
+def register_for(
+    accumulator: Accumulator, intervals: Iterable[Interval], start: int
+) -> Register:
+    """Choose how to watch an accumulator.
+
+    Args:
+        accumulator: as the step states it.
+        intervals: static ranges of the partial sums.
+        start: largest magnitude of a start value.
+    """
+    spans = list(intervals)
+    low, high = min(span[0] for span in spans), max(span[1] for span in spans)
+    # Sums without their start, in any order and grouping, stay below this too.
+    bound = max(abs(low), abs(high)) + start
+    format = accumulator.format
+    if format is None:
+        return Register((0, 0, 0, FREE), bound)
+    check, overflow = accumulator.check, accumulator.overflow
+    symmetric = overflow is Overflow.SATURATE_SYMMETRIC and format.signed
+    floor = -format.max if symmetric and check is not Check.EXACT else format.min
+    if floor <= low and high <= format.max:
+        return Register((0, 0, 0, FREE), bound)
+    # A register that overflows may keep any of its words and add a product to it.
+    arguments = (floor, format.max, OVERFLOW_CODES[overflow], _CHECKS[check])
+    return Register(arguments, bound + format.max + 1)
+
+
+def weight_intervals(weight: Ints, start: Ints, x: Format) -> list[Interval]:
+    """Range of the partial sums of each row of `weight (R, K)` from `start (R)`.
+
+    The same bound as the descriptors', over arrays. Sums of words below 2**32 fit an int64 for
+    any K that fits in memory; the products with `x` are taken as Python integers.
+    """
+    positive = np.maximum(weight, 0).sum(axis=1)
+    negative = np.minimum(weight, 0).sum(axis=1)
+    # Rows differ little: the hull over all of them costs no path and much less time.
+    most, least = int(positive.max(initial=0)), int(negative.min(initial=0))
+    first, last = int(start.min(initial=0)), int(start.max(initial=0))
+    return [(first + x.min * most + x.max * least, last + x.max * most + x.min * least)]
+
+
+def narrow_sums(
+    sums: Ints,
+    overflowed: Flags,
+    register: Register,
+    frac: int,
+    params: Narrowing,
+    format: Format,
+    shape: Shape,
+) -> Result:
+    """Bring complete sums to words of the output.
+
+    Args:
+        sums: `(N, M)`.
+        overflowed: `(N, M)`, or empty where the register is free.
+        register: how the sums were watched.
+        frac: fraction bits of the sums.
+        params: rounding and overflow of the output.
+        format: of the output.
+        shape: of one image's output.
+    """
+    words, events = np.empty_like(sums), no_events(len(sums))
+    arguments = codes(format, params.rounding, params.overflow)
+    narrow_shifts(sums, frac - format.frac, *arguments, overflowed, words, events)
+    unsure = None
+    if register.arguments[3] == EXACT:
+        unsure = overflowed.any(axis=1)  # the specification raises and says where
+    return single(words, events, params.overflow, shape, unsure)
+
+
+def fits(register: Register, frac: int, format: Format) -> bool:
+    """Whether sums and their left shift to the output stay within the engine's integers."""
+    return holds(register.bound << max(format.frac - frac, 0))
+
+
+def flags_for(register: Register, batch: int, size: int) -> Flags:
+    """Room for overflow flags; none where the register is free."""
+    return np.zeros((0, 0) if register.free else (batch, size), np.bool_)

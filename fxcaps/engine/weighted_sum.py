@@ -1,0 +1,47 @@
+"""weighted_sum over arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from fxcaps.engine.kernels.products import coupled_sum
+from fxcaps.engine.sums import fits, flags_for, narrow_sums, register_for
+from fxcaps.engine.values import Inputs, begin, holds, signatures_of, undecided
+from fxcaps.ops.batch import Result
+from fxcaps.ops.weighted_sum import WEIGHTED_SUM, WeightedSum
+from fxcaps.types import Format
+
+
+def weighted_sum(params: WeightedSum, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
+    """Votes weighted by couplings; equal to `fxcaps.spec.weighted_sum`."""
+    batch, shapes = begin(WEIGHTED_SUM, params, inputs, formats)
+    c, votes, out = inputs["c"], inputs["votes"], formats["out"]
+    frac = c.format.frac + votes.format.frac
+    constants = {"bias": inputs["bias"].array.ravel().tolist()} if "bias" in inputs else {}
+    signatures = signatures_of(WEIGHTED_SUM, inputs)
+    intervals = WEIGHTED_SUM.intervals(params, signatures, formats, constants)["out"]
+    start = np.zeros((1, votes.array.shape[3]), np.int64)
+    if "bias" in inputs:
+        bias = inputs["bias"]
+        lift = frac - bias.format.frac
+        if not holds(int(np.abs(bias.array).max()) << lift):
+            return undecided(batch, shapes)
+        start = np.ascontiguousarray(bias.array << lift)
+    register = register_for(params.accumulator, intervals, int(np.abs(start).max()))
+    if not fits(register, frac, out):
+        return undecided(batch, shapes)
+    sums = np.empty((batch, *shapes["out"]), np.int64)
+    overflowed = flags_for(register, batch, sums[0].size)
+    couplings, terms = np.ascontiguousarray(c.array), np.ascontiguousarray(votes.array)
+    coupled_sum(couplings, terms, start, register.arguments, sums, overflowed)
+    return narrow_sums(
+        sums.reshape(batch, -1),
+        overflowed,
+        register,
+        frac,
+        params,
+        out,
+        shapes["out"],
+    )

@@ -1,0 +1,43 @@
+"""Networks, Programs and the executor that runs them with the operation tables it is given."""
+
+from fxcaps.network.account import Memory, macs, memory, parameters
+from fxcaps.network.builders import ARCHITECTURES, architecture, capsule_network
+from fxcaps.network.dispatch import Outcome, Tables, apply
+from fxcaps.network.executor import Run, Total, run
+from fxcaps.network.expand import expand
+from fxcaps.network.forward import forward, predict
+from fxcaps.network.network import Network
+from fxcaps.network.network_file import load_network, save_network
+from fxcaps.network.program import Entry, Kind, Program
+from fxcaps.network.program_file import load_program, save_program
+from fxcaps.network.step import Step
+from fxcaps.network.trace import save_trace
+
+__all__ = [
+    "ARCHITECTURES",
+    "Entry",
+    "Kind",
+    "Memory",
+    "Network",
+    "Outcome",
+    "Program",
+    "Run",
+    "Step",
+    "Tables",
+    "Total",
+    "apply",
+    "architecture",
+    "capsule_network",
+    "expand",
+    "forward",
+    "load_network",
+    "load_program",
+    "macs",
+    "memory",
+    "parameters",
+    "predict",
+    "run",
+    "save_network",
+    "save_program",
+    "save_trace",
+]

@@ -1,0 +1,182 @@
+"""The architectures that fxcaps knows by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from fxcaps.network.network import Network
+from fxcaps.network.step import Step
+from fxcaps.ops import (
+    ArgmaxWords,
+    Conv2d,
+    DynamicRouting,
+    Length,
+    Parameters,
+    Quantize,
+    Reshape,
+    RoutingIteration,
+    SquashExact,
+    Votes,
+    WeightedSum,
+    operation_of,
+)
+from fxcaps.types import Format, Reason, Rejection, Shape, Signature
+
+PIXELS = Format(signed=False, width=8, frac=0)
+"""Pixels of image files; a `quantize` step scales them to 0..1."""
+
+
+def capsule_network(
+    name: str,
+    *,
+    image: tuple[int, int, int],
+    channels: int,
+    kernel: int,
+    types: int,
+    dim: int,
+    stride: int,
+    classes: int,
+    dim_out: int,
+    iterations: int = 3,
+    routed_primary: bool = False,
+    capsule_bias: bool = True,
+) -> Network:
+    """Convolution, primary capsules, class capsules: the form of Sabour et al. 2017.
+
+    Args:
+        name: of the architecture.
+        image: height, width, channels.
+        channels: of the first convolution, stride 1.
+        kernel: rows and columns of both convolutions, valid padding.
+        types: primary capsule types.
+        dim: components of a primary capsule.
+        stride: of the primary convolution.
+        classes: class capsules.
+        dim_out: components of a class capsule.
+        iterations: of routing.
+        routed_primary: the primary layer is itself routed once over its types, so that every
+            sum is divided by `types` before the bias, as in Sabour's code; otherwise it is a
+            plain convolution.
+        capsule_bias: class capsules have a bias.
+    """
+    rows, columns = image[0] - kernel + 1, image[1] - kernel + 1
+    grid_rows, grid_columns = (rows - kernel) // stride + 1, (columns - kernel) // stride + 1
+    count = grid_rows * grid_columns * types
+    expected: dict[str, Shape] = {
+        "conv.weight": (channels, kernel, kernel, image[2]),
+        "conv.bias": (channels,),
+        "primary.weight": (types * dim, kernel, kernel, channels),
+        "primary.bias": (types, dim) if routed_primary else (types * dim,),
+        "digit.weight": (count, classes, dim_out, dim),
+    }
+    fixed = {}
+    if routed_primary:
+        expected["primary.coupling"] = (1, 1)
+        fixed["primary.coupling"] = np.full((1, 1), 1 / types)
+    if capsule_bias:
+        expected["digit.bias"] = (classes, dim_out)
+    primary = _routed_primary if routed_primary else _plain_primary
+    steps = (
+        _step("image", Quantize(numerator=1, denominator=255), {"x": "pixels"}, "image"),
+        _step(
+            "conv",
+            Conv2d(relu=True),
+            {"x": "image", "weight": "conv.weight", "bias": "conv.bias"},
+            "conv",
+        ),
+        *primary(count, dim, stride),
+        _step("votes", Votes(), {"u": "primary", "weight": "digit.weight"}, "digit.votes"),
+        _routing(iterations, capsule_bias),
+        _step("length", Length(), {"x": f"digit.v{iterations - 1}"}, "length"),
+        _step("class", ArgmaxWords(), {"x": "length"}, "class"),
+    )
+    return Network(
+        name,
+        {"pixels": Signature(image, PIXELS)},
+        steps,
+        ("length", "class"),
+        expected,
+        frozenset(fixed),
+        fixed,
+    )
+
+
+def _step(name: str, params: Parameters, inputs: dict[str, str], output: str) -> Step:
+    return Step(name, params, inputs, {"out": output})
+
+
+def _plain_primary(count: int, dim: int, stride: int) -> tuple[Step, ...]:
+    weights = {"x": "conv", "weight": "primary.weight", "bias": "primary.bias"}
+    return (
+        _step("primary.conv", Conv2d(stride=(stride, stride)), weights, "primary.maps"),
+        _step("primary.capsules", Reshape(shape=(count, dim)), {"x": "primary.maps"}, "primary.s"),
+        _step("primary", SquashExact(), {"x": "primary.s"}, "primary"),
+    )
+
+
+def _routed_primary(count: int, dim: int, stride: int) -> tuple[Step, ...]:
+    maps = {"x": "conv", "weight": "primary.weight"}
+    sums = {"c": "primary.coupling", "votes": "primary.votes", "bias": "primary.bias"}
+    shape = (1, count, dim)
+    return (
+        _step("primary.conv", Conv2d(stride=(stride, stride)), maps, "primary.maps"),
+        _step("primary.capsules", Reshape(shape=shape), {"x": "primary.maps"}, "primary.votes"),
+        _step("primary.sum", WeightedSum(), sums, "primary.s"),
+        _step("primary", SquashExact(), {"x": "primary.s"}, "primary"),
+    )
+
+
+def _routing(iterations: int, bias: bool) -> Step:
+    params = DynamicRouting(iterations=(RoutingIteration(),) * iterations)
+    inputs = {"votes": "digit.votes"} | ({"bias": "digit.bias"} if bias else {})
+    outputs = {port: f"digit.{port}" for port in operation_of(params).outputs(params)}
+    return Step("digit", params, inputs, outputs)
+
+
+_SMALL = partial(
+    capsule_network,
+    image=(28, 28, 1),
+    channels=16,
+    kernel=7,
+    types=16,
+    dim=4,
+    stride=2,
+    classes=10,
+    dim_out=6,
+)
+
+_SHALLOW = partial(
+    capsule_network,
+    image=(28, 28, 1),
+    channels=256,
+    kernel=9,
+    types=32,
+    dim=8,
+    stride=2,
+    classes=10,
+    dim_out=16,
+)
+
+ARCHITECTURES: dict[str, Callable[[], Network]] = {
+    "mnist-small": partial(_SMALL, "mnist-small"),
+    "q7-mnist": partial(_SMALL, "q7-mnist", capsule_bias=False),
+    "shallowcaps": partial(_SHALLOW, "shallowcaps"),
+    "shallowcaps-routed": partial(_SHALLOW, "shallowcaps-routed", routed_primary=True),
+}
+"""Name -> architecture without weights.
+
+`mnist-small` is the MNIST network of Q7-CapsNets (Costa et al. 2021) with a capsule bias,
+`q7-mnist` the same without; `shallowcaps` is Sabour et al. 2017 with a plain primary
+convolution, `shallowcaps-routed` with the primary layer routed once as in the authors' code.
+"""
+
+
+def architecture(name: str) -> Network:
+    """The architecture of that name; rejects others with `NAME_UNKNOWN`."""
+    if name not in ARCHITECTURES:
+        known = ", ".join(ARCHITECTURES)
+        raise Rejection(Reason.NAME_UNKNOWN, f"no architecture {name!r}; known: {known}")
+    return ARCHITECTURES[name]()

@@ -1,0 +1,92 @@
+"""The float forward of a Network, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fxcaps.network.network import Network
+from fxcaps.ops import operation_of
+from fxcaps.types import Reason, Rejection
+
+Floats = NDArray[np.float64]
+RealTable = Mapping[str, Callable[..., dict[str, Floats]]]
+
+_BATCH = 32
+"""Images a batch: the tensors of ShallowCaps in float64 stay below 200 MB."""
+
+
+def forward(
+    network: Network, images: NDArray[Any], real: RealTable, *, batch: int = _BATCH
+) -> Iterator[dict[str, Floats]]:
+    """Yield every tensor of each batch in float64.
+
+    Args:
+        network: with its tensors.
+        images: `(N, *shape)` integers of the network's one input.
+        real: table of real functions.
+        batch: images a batch.
+
+    Rejects a network without tensors and images of another shape or type.
+    """
+    name, signature = next(iter(network.inputs.items()))
+    if images.shape[1:] != signature.shape or images.dtype.kind not in "iu":
+        raise Rejection(
+            Reason.SHAPE_MISMATCH if images.dtype.kind in "iu" else Reason.DATA_INVALID,
+            f"images for {name!r}: expected integers of shape "
+            f"(N, {', '.join(map(str, signature.shape))}), "
+            f"found {images.dtype} {images.shape}",
+        )
+    if len(images) == 0:
+        raise Rejection(Reason.DATA_INVALID, f"images for {name!r}: there are none")
+    missing = set(network.expected) - set(network.tensors)
+    if missing:
+        raise Rejection(Reason.TENSOR_MISSING, f"{network.name} has no weights")
+    constants = {key: tensor.astype(np.float64) for key, tensor in network.tensors.items()}
+    for first in range(0, len(images), batch):
+        part = images[first : first + batch]
+        yield _forward_batch(network, constants, {name: part.astype(np.float64)}, real)
+
+
+def _forward_batch(
+    network: Network,
+    constants: Mapping[str, Floats],
+    known: dict[str, Floats],
+    real: RealTable,
+) -> dict[str, Floats]:
+    count = len(next(iter(known.values())))
+    for step in network.steps:
+        operation = operation_of(step.params)
+        constant = {port.name for port in operation.inputs if port.constant}
+        given = {}
+        for port, name in step.inputs.items():
+            value = constants[name] if name in constants else known[name]
+            if name in constants and port not in constant:
+                value = np.broadcast_to(value, (count, *value.shape))
+            given[port] = value
+        made = real[operation.name](step.params, given)
+        for port, name in step.outputs.items():
+            known[name] = made[port]
+    return known
+
+
+def predict(
+    network: Network,
+    images: NDArray[Any],
+    real: RealTable,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Floats]:
+    """The network's outputs for all images, in float64."""
+    parts: dict[str, list[Floats]] = {name: [] for name in network.outputs}
+    done = 0
+    for values in forward(network, images, real):
+        for name, kept in parts.items():
+            kept.append(values[name])
+        done += len(values[network.outputs[0]])
+        if progress:
+            progress(done, len(images))
+    return {name: np.concatenate(kept) for name, kept in parts.items()}

@@ -1,0 +1,104 @@
+"""The file of a Network: one `.npz` with a JSON description and named float arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fxcaps.network.builders import architecture
+from fxcaps.network.files import check_kind, field, read_archive, write_archive
+from fxcaps.network.network import Network
+from fxcaps.network.step import Step, check_name
+from fxcaps.types import Format, Reason, Rejection, Shape, Signature
+
+_KIND, _VERSION = "fxcaps-network", 1
+
+
+def save_network(network: Network, path: Path, *, dtype: type[np.floating] | None = None) -> None:
+    """Write a Network.
+
+    Args:
+        network: with its tensors.
+        path: of the `.npz`.
+        dtype: float type to store; that of each tensor by default.
+    """
+    description = {
+        "kind": _KIND,
+        "version": _VERSION,
+        "name": network.name,
+        "inputs": {
+            name: {"shape": list(given.shape), "format": str(given.format)}
+            for name, given in network.inputs.items()
+        },
+        "steps": [step.to_json(explicit=False) for step in network.steps],
+        "outputs": list(network.outputs),
+        "tensors": {name: list(shape) for name, shape in network.expected.items()},
+        "fixed": sorted(network.fixed),
+    }
+    arrays = {
+        name: network.tensors[name].astype(dtype or network.tensors[name].dtype)
+        for name in network.expected
+    }
+    write_archive(path, description, arrays)
+
+
+def load_network(path: Path, *, name: str | None = None) -> Network:
+    """Read a Network.
+
+    Args:
+        path: of an `.npz` that `save_network` wrote, or of named arrays alone.
+        name: the architecture of an archive that has no description.
+
+    Rejects unreadable and foreign files, and tensors that do not fit, naming the file.
+    """
+    description, arrays = read_archive(Path(path))
+    try:
+        if description is None:
+            if name is None:
+                raise Rejection(
+                    Reason.FILE_FOREIGN,
+                    "the archive has no description.json; name its architecture",
+                )
+            return architecture(name).with_tensors(arrays)
+        check_kind(description, _KIND, _VERSION, "description.json")
+        return _from_json(description, arrays)
+    except Rejection as rejection:
+        raise rejection.within(str(path)) from None
+
+
+def _from_json(data: dict[str, Any], arrays: dict[str, Any]) -> Network:
+    where = "description.json"
+    inputs = {
+        check_name(name, "inputs"): Signature(
+            read_shape(field(given, "shape", list, f"{where} inputs"), name),
+            Format.parse(field(given, "format", str, f"{where} inputs")),
+        )
+        for name, given in field(data, "inputs", dict, where).items()
+    }
+    steps = field(data, "steps", list, where)
+    expected = {
+        check_name(name, "tensors"): read_shape(shape, name)
+        for name, shape in field(data, "tensors", dict, where).items()
+    }
+    return Network(
+        field(data, "name", str, where),
+        inputs,
+        tuple(Step.from_json(step, f"{where} steps[{k}]") for k, step in enumerate(steps)),
+        tuple(field(data, "outputs", list, where)),
+        expected,
+        frozenset(field(data, "fixed", list, where)),
+        arrays,
+    )
+
+
+def read_shape(data: Any, name: str) -> Shape:
+    """A shape from JSON; rejects what is not a list of extents."""
+    if not isinstance(data, list) or not all(
+        isinstance(extent, int) and not isinstance(extent, bool) and extent >= 0 for extent in data
+    ):
+        raise Rejection(
+            Reason.FILE_FOREIGN, f"shape of {name!r} must be a list of extents, found {data!r:.60}"
+        )
+    return tuple(data)

@@ -1,0 +1,117 @@
+"""Steps: the schedule that Networks and Programs share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fxcaps.ops import Parameters, decode, encode, find_parameters, operation_of
+from fxcaps.types import Reason, Rejection, Shape
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation with its parameters and the tensors it reads and makes.
+
+    Args:
+        name: unique among the steps of a network.
+        params: of the operation; they say which operation it is.
+        inputs: port -> tensor name.
+        outputs: port -> tensor name, every output port of the operation.
+    """
+
+    name: str
+    params: Parameters
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+    def to_json(self, *, explicit: bool) -> dict[str, Any]:
+        """The step as JSON values; `explicit` writes default parameters too."""
+        return {
+            "name": self.name,
+            "params": encode(self.params, explicit=explicit),
+            "inputs": dict(self.inputs),
+            "outputs": dict(self.outputs),
+        }
+
+    @classmethod
+    def from_json(cls, data: Any, where: str) -> Step:
+        """Read a step; rejects unknown or missing fields with `PARAMETER_INVALID`."""
+        fields = {"name": str, "params": dict, "inputs": dict, "outputs": dict}
+        if not isinstance(data, dict) or set(data) != set(fields):
+            raise Rejection(
+                Reason.PARAMETER_INVALID, f"{where}: a step has the fields {', '.join(fields)}"
+            )
+        for name, kind in fields.items():
+            if not isinstance(data[name], kind):
+                raise Rejection(
+                    Reason.PARAMETER_INVALID,
+                    f"{where}.{name}: expected {kind.__name__}, found {data[name]!r:.60}",
+                )
+        for ports in ("inputs", "outputs"):
+            for target in data[ports].values():
+                check_name(target, f"{where}.{ports}")
+        params = decode(data["params"], find_parameters, f"{where} {data['name']!r} params")
+        return cls(data["name"], params, dict(data["inputs"]), dict(data["outputs"]))
+
+
+def check_name(name: object, where: str) -> str:
+    """Reject what cannot be a tensor's name and part of a file name."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise Rejection(
+            Reason.PARAMETER_INVALID,
+            f"{where}: a name has letters, digits, '_', '.' and '-', found {name!r:.60}",
+        )
+    return name
+
+
+def trace_shapes(
+    steps: Iterable[Step],
+    known: Mapping[str, Shape],
+    visit: Callable[[Step, dict[str, Shape]], dict[str, Shape]] | None = None,
+) -> dict[str, Shape]:
+    """Follow the schedule and return the shape of every tensor.
+
+    Args:
+        steps: in order.
+        known: shapes of inputs and constants.
+        visit: gives a step's output shapes from its input shapes; the operation's shape rule
+            by default.
+
+    Rejects a step that reads a tensor before it is made (`TENSOR_MISSING`), makes one twice,
+    or leaves an output port without a name (`PORT_MISMATCH`), naming the step.
+    """
+    shapes = dict(known)
+    names: set[str] = set()
+    for step in steps:
+        operation = operation_of(step.params)
+        if step.name in names:
+            raise Rejection(Reason.PORT_MISMATCH, f"two steps are named {step.name!r}")
+        names.add(step.name)
+        for port, tensor in step.inputs.items():
+            if tensor not in shapes:
+                raise Rejection(
+                    Reason.TENSOR_MISSING, f"step {step.name!r}: {port} reads unknown {tensor!r}"
+                )
+        if set(step.outputs) != set(operation.outputs(step.params)):
+            raise Rejection(
+                Reason.PORT_MISMATCH,
+                f"step {step.name!r}: {operation.name} makes "
+                f"{', '.join(operation.outputs(step.params))}, found {', '.join(step.outputs)}",
+            )
+        given = {port: shapes[tensor] for port, tensor in step.inputs.items()}
+        try:
+            made = visit(step, given) if visit else operation.shapes(step.params, given)
+        except Rejection as rejection:
+            raise rejection.within(f"step {step.name!r}") from None
+        for port, tensor in step.outputs.items():
+            if tensor in shapes:
+                raise Rejection(
+                    Reason.PORT_MISMATCH, f"step {step.name!r} makes {tensor!r} a second time"
+                )
+            shapes[tensor] = made[port]
+    return shapes

@@ -1,0 +1,190 @@
+"""From a float Network and its ranges to a Program in integers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any
+
+from numpy.typing import NDArray
+
+from fxcaps.network import Entry, Kind, Network, Program, Step
+from fxcaps.network.program import Ints
+from fxcaps.ops import Arithmetic, operation_of
+from fxcaps.ops.operation import narrowest
+from fxcaps.quantize.formats import holding_format, minmax_format, to_words
+from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull, observe
+from fxcaps.quantize.widths import Widths, widths_by_name
+from fxcaps.types import Accumulator, Check, Format, Overflow
+
+HARDWARE = Arithmetic(algorithms={"squash": "isqrt_divide", "softmax": "lut"})
+"""What a chip computes with: integer root and divider, table of exponentials."""
+
+
+class Granularity(StrEnum):
+    """What shares a format in dynamic routing."""
+
+    TENSOR = "tensor"
+    """One format for a quantity in all iterations."""
+
+    ITERATION = "iteration"
+    """Every iteration its own."""
+
+
+def quantize_network(
+    network: Network,
+    images: NDArray[Any],
+    real: Mapping[str, Callable[..., Any]],
+    *,
+    width: Widths = 8,
+    arithmetic: Arithmetic = HARDWARE,
+    granularity: Granularity = Granularity.ITERATION,
+    progress: Callable[[int, int], None] | None = None,
+) -> Program:
+    """Calibrate a Network with the rule `minmax` and lower it to a Program.
+
+    Args:
+        network: with its tensors.
+        images: `(N, *shape)` calibration images; never the test set.
+        real: table of real functions.
+        width: bits of every tensor, or a mapping from name patterns to bits.
+        arithmetic: rounding, overflow and algorithms.
+        granularity: whether routing iterations share formats.
+        progress: told calibration images done and in all.
+    """
+    ranges = calibrate(network, images, real, progress=progress)
+    origin = {
+        "model": network.name,
+        "rule": "minmax",
+        "width": width if isinstance(width, int) else dict(width),
+        "granularity": granularity.value,
+        "calibration_images": len(images),
+    }
+    program = lower(network, ranges, width=width, arithmetic=arithmetic, granularity=granularity)
+    return replace(program, origin=origin)
+
+
+def lower(
+    network: Network,
+    ranges: Ranges,
+    *,
+    width: Widths,
+    arithmetic: Arithmetic = HARDWARE,
+    granularity: Granularity = Granularity.ITERATION,
+) -> Program:
+    """Choose formats from ranges and write the Program.
+
+    Tensors that cannot be negative are unsigned; constants are signed, except those that the
+    architecture fixes and that are not negative. A bias has at most the fraction bits of its
+    products. Accumulators are the narrowest that the static range allows, checked `exact`.
+    """
+    names = [*network.expected, *(name for name in ranges if name not in network.inputs)]
+    if granularity is Granularity.TENSOR:
+        ranges = _shared(network, ranges)
+    lowering = _Lowering(network, ranges, widths_by_name(width, names), arithmetic)
+    steps = tuple(lowering.step(step) for step in network.steps)
+    order = [*network.inputs, *network.expected]
+    tensors = {name: lowering.tensors[name] for name in order} | lowering.tensors
+    return Program(network.name, steps, tensors, lowering.constants, network.outputs)
+
+
+def _shared(network: Network, ranges: Ranges) -> dict[str, Range]:
+    """Ranges with every iteration of a quantity given the hull of all."""
+    shared = dict(ranges)
+    for step in network.steps:
+        for family in operation_of(step.params).families(step.params):
+            names = [step.outputs[port] for port in family]
+            shared |= dict.fromkeys(names, hull(ranges[name] for name in names))
+    return shared
+
+
+class _Lowering:
+    """Walks the schedule; formats of what a step reads are known when it is reached."""
+
+    def __init__(
+        self, network: Network, ranges: Ranges, widths: Mapping[str, int], arithmetic: Arithmetic
+    ) -> None:
+        self.network, self.ranges, self.widths = network, ranges, widths
+        self.arithmetic = arithmetic
+        self.tensors = {
+            name: Entry(given.shape, given.format, Kind.INPUT)
+            for name, given in network.inputs.items()
+        }
+        self.constants: dict[str, Ints] = {}
+        self.shapes = network.shapes()
+
+    def step(self, step: Step) -> Step:
+        """Lower one step."""
+        operation = operation_of(step.params)
+        late = [
+            port
+            for port, name in step.inputs.items()
+            if port in operation.aligned and name not in self.tensors
+        ]
+        for port, name in step.inputs.items():
+            if port not in late and name not in self.tensors:
+                self._constant(name, None)
+        known = {
+            port: self.tensors[name].format
+            for port, name in step.inputs.items()
+            if port not in late
+        }
+        formats = self._outputs(step, known)
+        limits = operation.largest_fractions(step.params, known, formats)
+        for port in late:
+            self._constant(step.inputs[port], limits[port])
+            known[port] = self.tensors[step.inputs[port]].format
+        params = operation.configure(step.params, known, formats, self.arithmetic)
+        for port, name in step.outputs.items():
+            self.tensors[name] = Entry(self.shapes[name], formats[port], Kind.COMPUTED)
+        return self._with_accumulators(replace(step, params=params), known, formats)
+
+    def _constant(self, name: str, limit: int | None) -> None:
+        tensor, width = self.network.tensors[name], self.widths[name]
+        seen = observe(tensor, f"tensor {name!r}")
+        if name in self.network.fixed:
+            format = holding_format(seen.largest, width, signed=seen.low < 0)
+        else:
+            format = minmax_format(seen.largest, width, signed=True)
+        if limit is not None and format.frac > limit:
+            format = replace(format, frac=limit)
+        self.tensors[name] = Entry(tensor.shape, format, Kind.CONSTANT)
+        self.constants[name] = to_words(tensor, format)
+
+    def _outputs(self, step: Step, known: Mapping[str, Format]) -> dict[str, Format]:
+        """Formats of a step's outputs."""
+        operation = operation_of(step.params)
+        shapes = {port: self.shapes[name] for port, name in step.inputs.items()}
+        formats = dict(operation.fixed_formats(step.params, shapes))
+        for port, source in operation.same_format(step.params).items():
+            formats[port] = known[source]
+        unsigned = operation.nonnegative(step.params, known)
+        for port, name in step.outputs.items():
+            if port not in formats:
+                formats[port] = minmax_format(
+                    self.ranges[name].largest, self.widths[name], signed=port not in unsigned
+                )
+        return formats
+
+    def _with_accumulators(
+        self, step: Step, known: Mapping[str, Format], formats: Mapping[str, Format]
+    ) -> Step:
+        """The step with the narrowest accumulators that hold every partial sum."""
+        operation = operation_of(step.params)
+        fractions = operation.product_fractions(step.params, known, formats)
+        signatures = {port: self.tensors[name].signature for port, name in step.inputs.items()}
+        constants = {
+            port: self.constants[name].ravel().tolist()
+            for port, name in step.inputs.items()
+            if name in self.constants
+        }
+        spans = operation.intervals(step.params, signatures, formats, constants)
+        chosen = {}
+        for port, frac in fractions.items():
+            low = min(span[0] for span in spans[port])
+            high = max(span[1] for span in spans[port])
+            chosen[port] = Accumulator(
+                format=narrowest((low, high), frac), overflow=Overflow.SATURATE, check=Check.EXACT
+            )
+        return replace(step, params=operation.with_accumulators(step.params, chosen))

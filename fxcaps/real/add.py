@@ -1,0 +1,11 @@
+"""add in float64."""
+
+from __future__ import annotations
+
+from fxcaps.ops.add import Add
+from fxcaps.real.values import Reals
+
+
+def add(params: Add, inputs: Reals) -> Reals:  # noqa: ARG001 - no formats here
+    """`a + b`."""
+    return {"out": inputs["a"] + inputs["b"]}

@@ -1,0 +1,42 @@
+"""The table of real functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fxcaps.real.add import add
+from fxcaps.real.agreement import agreement
+from fxcaps.real.argmax import argmax
+from fxcaps.real.conv2d import conv2d
+from fxcaps.real.dynamic_routing import dynamic_routing
+from fxcaps.real.isqrt import isqrt
+from fxcaps.real.layout import layout
+from fxcaps.real.length import length
+from fxcaps.real.quantize import quantize
+from fxcaps.real.requantize import requantize
+from fxcaps.real.softmax import softmax
+from fxcaps.real.squash import squash
+from fxcaps.real.values import Reals
+from fxcaps.real.votes import votes
+from fxcaps.real.weighted_sum import weighted_sum
+
+RealFunction = Callable[..., Reals]
+"""(params, inputs by port) -> outputs by port, for a batch, in float64."""
+
+REAL: dict[str, RealFunction] = {
+    "add": add,
+    "agreement": agreement,
+    "argmax": argmax,
+    "conv2d": conv2d,
+    "dynamic_routing": dynamic_routing,
+    "isqrt": isqrt,
+    "layout": layout,
+    "length": length,
+    "quantize": quantize,
+    "requantize": requantize,
+    "softmax": softmax,
+    "squash": squash,
+    "votes": votes,
+    "weighted_sum": weighted_sum,
+}
+"""Operation name -> real function."""
