@@ -1,0 +1,48 @@
+"""fxcaps: the arithmetic of capsule networks in integers, bit for bit.
+
+Names are loaded on first use, so that importing the package costs little.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "fxcaps.types": (
+        "Accumulator Check Event Format Overflow Reason Rejection Rounding Tensor"
+    ),
+    "fxcaps.ops": (
+        "Add Agreement ArgmaxSquares ArgmaxWords Arithmetic Concat Conv2d DynamicRouting Isqrt "
+        "Length Parameters Quantize Requantize Reshape RoutingIteration SoftmaxExact SoftmaxLut "
+        "SquashExact SquashIsqrtDivide Take Transpose Votes WeightedSum"
+    ),
+    # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
+    "fxcaps.oracle": (
+        "add agreement argmax conv2d dynamic_routing evaluate isqrt layout length requantize "
+        "softmax squash votes weighted_sum"
+    ),
+    "fxcaps.network": (
+        "Network Program architecture expand load_program macs memory save_network save_program "
+        "save_trace"
+    ),
+    "fxcaps.datasets": "digits",
+    "fxcaps.api": "load_network predict quantize_network run",
+}
+_MODULE = {name: module for module, names in _HOME.items() for name in names.split()}
+
+__all__ = ["__version__", *_MODULE]  # noqa: PLE0604 - the names above
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE:
+        raise AttributeError(f"module 'fxcaps' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_MODULE[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from fxcaps.engine.kernels.narrow import narrow_shifts
-from fxcaps.engine.values import Inputs, begin, codes, holds, magnitude, no_events, rows_of, single, undecided
+from fxcaps.engine.values import Inputs, begin, holds, magnitude, rows_of, shift_words, single, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.requantize import REQUANTIZE, Requantize
 from fxcaps.types import Format
@@ -21,8 +18,5 @@ def requantize(params: Requantize, inputs: Inputs, formats: Mapping[str, Format]
     if not holds(magnitude(x.format) << max(-shift, 0)):
         return undecided(batch, shapes)
     values = rows_of(x)
-    words, events = np.empty_like(values), no_events(batch)
-    none = np.zeros((0, 0), np.bool_)
-    arguments = codes(out, params.rounding, params.overflow)
-    narrow_shifts(values, shift, *arguments, none, words, events)
+    words, events = shift_words(values, shift, out, params.rounding, params.overflow)
     return single(words, events, params.overflow, shapes["out"])

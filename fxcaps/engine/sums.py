@@ -8,9 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
-from fxcaps.engine.kernels.narrow import OVERFLOW_CODES, Flags, Ints, narrow_shifts
+from fxcaps.engine.kernels.narrow import OVERFLOW_CODES, Flags, Ints, record_overflows
 from fxcaps.engine.kernels.products import EXACT, FINAL, FREE, PER_STEP
-from fxcaps.engine.values import codes, holds, no_events, single
+from fxcaps.engine.values import holds, shift_words, single
 from fxcaps.ops.batch import Result
 from fxcaps.ops.operation import Interval
 from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Shape
@@ -109,9 +109,9 @@ def narrow_sums(
         format: of the output.
         shape: of one image's output.
     """
-    words, events = np.empty_like(sums), no_events(len(sums))
-    arguments = codes(format, params.rounding, params.overflow)
-    narrow_shifts(sums, frac - format.frac, *arguments, overflowed, words, events)
+    shift = frac - format.frac
+    words, events = shift_words(sums, shift, format, params.rounding, params.overflow)
+    record_overflows(overflowed, events)
     unsure = None
     if register.arguments[3] == EXACT:
         unsure = overflowed.any(axis=1)  # the specification raises and says where

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps.engine.kernels.narrow import OVERFLOW_CODES, ROUNDING_CODES, Ints
+from fxcaps.engine.kernels.narrow import OVERFLOW_CODES, ROUNDING_CODES, Ints, narrow_shifts
 from fxcaps.ops.batch import EVENT_CODES, Result, Words
 from fxcaps.ops.operation import Operation, Signatures
 from fxcaps.ops.parameters import Parameters
@@ -88,6 +88,18 @@ def codes(
     symmetric = overflow is Overflow.SATURATE_SYMMETRIC and format.signed
     low = -format.max if symmetric else format.min
     return ROUNDING_CODES[rounding], low, format.max, OVERFLOW_CODES[overflow]
+
+
+def shift_words(
+    values: Ints, shift: int, format: Format, rounding: Rounding, overflow: Overflow
+) -> tuple[Ints, Ints]:
+    """Words and events of `values (N, M) * 2**-shift`; |values| < 2**62."""
+    if shift > LARGEST_BITS:
+        # Every value lies strictly within half a step: only its sign matters.
+        values, shift = np.sign(values), 2
+    words, events = np.empty_like(values), no_events(len(values))
+    narrow_shifts(values, shift, *codes(format, rounding, overflow), words, events)
+    return words, events
 
 
 def magnitude(format: Format) -> int:

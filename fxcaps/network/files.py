@@ -60,6 +60,17 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def make_directory(path: Path) -> None:
+    """Make a directory that can be written to; rejects others with `FILE_UNWRITABLE`."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with written_beside(path / ".writable") as partial:
+            partial.touch()
+        (path / ".writable").unlink()
+    except OSError as error:
+        raise Rejection(Reason.FILE_UNWRITABLE, f"{path}: {error.strerror or error}") from None
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
     with written_beside(path) as partial:

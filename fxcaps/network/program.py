@@ -96,6 +96,13 @@ class Program:
         """Names of the input tensors."""
         return tuple(name for name, entry in self.tensors.items() if entry.kind is Kind.INPUT)
 
+    @property
+    def traced(self) -> tuple[str, ...]:
+        """Names of the tensors that a run makes, inputs included: what a trace holds."""
+        return tuple(
+            name for name, entry in self.tensors.items() if entry.kind is not Kind.CONSTANT
+        )
+
     def signatures(self, step: Step) -> dict[str, Signature]:
         """Shape and format of a step's inputs by port."""
         return {port: self.tensors[name].signature for port, name in step.inputs.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from fxcaps.ops.operation import Formats, Operation, Port, Shapes, expect
@@ -33,6 +34,7 @@ class AddOperation(Operation):
 
     name = "add"
     inputs = (Port("a"), Port("b"))
+    ranks = MappingProxyType({"a": 1, "b": 1})
     algorithms = (Add,)
 
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from fxcaps.ops.operation import (
@@ -49,6 +50,7 @@ class AgreementOperation(Operation):
 
     name = "agreement"
     inputs = (Port("votes"), Port("v"))
+    ranks = MappingProxyType({"votes": 3, "v": 2})
     algorithms = (Agreement,)
 
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002

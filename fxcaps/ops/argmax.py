@@ -40,6 +40,10 @@ class ArgmaxOperation(LastAxis):
     name = "argmax"
     algorithms = (ArgmaxWords, ArgmaxSquares)
 
+    def rank(self, params: Any, port: str) -> int | None:  # noqa: ARG002
+        """The compared axis, and the vector axis of `squares`."""
+        return _compared_axes(params)
+
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:
         """The compared axis, and the vector axis of `squares`, go."""
         x, axes = inputs["x"], _compared_axes(params)

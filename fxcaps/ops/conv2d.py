@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from fxcaps.ops.operation import (
@@ -62,6 +63,7 @@ class Conv2dOperation(Operation):
         Port("weight", constant=True),
         Port("bias", constant=True, optional=True),
     )
+    ranks = MappingProxyType({"x": 3, "weight": 4, "bias": 1})
     algorithms = (Conv2d,)
     aligned = frozenset({"bias"})
 

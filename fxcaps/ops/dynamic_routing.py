@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from fxcaps.ops.add import Add
@@ -88,6 +89,7 @@ class DynamicRoutingOperation(Operation):
 
     name = "dynamic_routing"
     inputs = (Port("votes"), Port("bias", constant=True, optional=True))
+    ranks = MappingProxyType({"votes": 3, "bias": 2})
     algorithms = (DynamicRouting,)
     aligned = frozenset({"bias"})
 

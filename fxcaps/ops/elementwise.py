@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -15,6 +16,7 @@ class Elementwise(Operation):
     """An operation with one input `x` and one output of the same shape."""
 
     inputs: ClassVar[tuple[Port, ...]] = (Port("x"),)
+    ranks: ClassVar[Mapping[str, int]] = {"x": 1}
 
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002
         """Any shape; the output has the same."""

@@ -77,12 +77,19 @@ class Operation(ABC):
     revision: ClassVar[int] = 1
     inputs: ClassVar[tuple[Port, ...]]
     algorithms: ClassVar[tuple[type[Parameters], ...]]
+    ranks: ClassVar[Mapping[str, int]] = {}
+    """Axes of one sample at each input port."""
+
     aligned: ClassVar[frozenset[str]] = frozenset()
     """Input ports that a left shift aligns to the products (biases)."""
 
     def outputs(self, params: Any) -> tuple[str, ...]:  # noqa: ARG002 - composites depend on it
         """Names of the output ports, the result last."""
         return ("out",)
+
+    def rank(self, params: Any, port: str) -> int | None:  # noqa: ARG002 - see overrides
+        """Axes of one sample at an input port; `None` where any number is possible."""
+        return self.ranks.get(port)
 
     @abstractmethod
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:

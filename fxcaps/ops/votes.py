@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from fxcaps.ops.operation import (
@@ -47,6 +48,7 @@ class VotesOperation(Operation):
 
     name = "votes"
     inputs = (Port("u"), Port("weight", constant=True))
+    ranks = MappingProxyType({"u": 2, "weight": 4})
     algorithms = (Votes,)
 
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002

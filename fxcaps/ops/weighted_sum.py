@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from fxcaps.ops.operation import (
@@ -53,6 +54,7 @@ class WeightedSumOperation(Operation):
 
     name = "weighted_sum"
     inputs = (Port("c"), Port("votes"), Port("bias", constant=True, optional=True))
+    ranks = MappingProxyType({"c": 2, "votes": 3, "bias": 2})
     algorithms = (WeightedSum,)
     aligned = frozenset({"bias"})
 

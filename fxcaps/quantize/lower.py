@@ -60,6 +60,7 @@ def quantize_network(
         "width": width if isinstance(width, int) else dict(width),
         "granularity": granularity.value,
         "calibration_images": len(images),
+        "ranges": {name: [seen.low, seen.high] for name, seen in ranges.items()},
     }
     program = lower(network, ranges, width=width, arithmetic=arithmetic, granularity=granularity)
     return replace(program, origin=origin)

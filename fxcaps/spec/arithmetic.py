@@ -82,6 +82,7 @@ def narrow(
         index: flat index of the word in its tensor.
         tensor: name of the output port.
     """
+    # EVT-1, EVT-2: each kind at most once for a word, under the word's own flat index
     rounded = round_quotient(numerator, denominator, rounding)
     if rounded * denominator != numerator:
         log.record(tensor, Event.INEXACT, index)  # EVT-3

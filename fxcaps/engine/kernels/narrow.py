@@ -34,10 +34,6 @@ WRAPPED = EVENT_CODES[Event.WRAPPED]
 INEXACT = EVENT_CODES[Event.INEXACT]
 ACCUMULATOR_OVERFLOW = EVENT_CODES[Event.ACCUMULATOR_OVERFLOW]
 
-_LARGEST_SHIFT = 62
-"""Shifts of an int64 beyond it are not defined by the hardware."""
-
-
 @kernel
 def record(events: Ints, image: int, kind: int, index: int) -> None:
     """Count an event; indices come ascending."""
@@ -113,6 +109,33 @@ def round_quotient(numerator: int, denominator: int, mode: int) -> tuple[int, bo
 
 
 @kernel
+def threshold(floor: int, shift: int, mode: int) -> int:
+    """Smallest dropped part that rounds up, for floors of the sign and parity of `floor`.
+
+    A value rounds up from its floor iff its dropped bits reach the threshold, in every mode;
+    2**shift means never. Four thresholds replace the modes in the inner loop.
+    """
+    half = 1 << (shift - 1)
+    if adjust(floor, -1, mode) != floor:
+        return 1
+    if adjust(floor, 0, mode) != floor:
+        return half
+    if adjust(floor, 1, mode) != floor:
+        return half + 1
+    return 1 << shift
+
+
+@kernel
+def shift_right(value: int, shift: int, least: tuple[int, int, int, int]) -> int:
+    """Round `value * 2**-shift` by the thresholds of (even, odd, negative even, negative odd)."""
+    floor = value >> shift
+    rest = value - (floor << shift)
+    even = least[2] if floor < 0 else least[0]
+    odd = least[3] if floor < 0 else least[1]
+    return floor + (rest >= (odd if floor & 1 else even))
+
+
+@kernel
 def narrow_shifts(
     values: Ints,
     shift: int,
@@ -120,39 +143,57 @@ def narrow_shifts(
     low: int,
     high: int,
     overflow: int,
-    overflowed: Flags,
     words: Ints,
     events: Ints,
 ) -> None:
-    """Shift `values (N, M)` right by `shift`, negative for left, round and fit.
+    """Shift `values (N, M)` right by `shift` of at most 62, negative for left, round and fit.
 
-    `overflowed` is `(N, M)`, or empty where no accumulator can overflow.
+    Words and counts come from loops without branches; the first index of an event is looked
+    for only in rows that have one.
     """
-    far = shift > _LARGEST_SHIFT
+    least = (0, 0, 0, 0)
+    if shift > 0:
+        least = (
+            threshold(0, shift, rounding),
+            threshold(1, shift, rounding),
+            threshold(-2, shift, rounding),
+            threshold(-1, shift, rounding),
+        )
+    dropped = (1 << shift) - 1 if shift > 0 else 0
+    clipping = overflow not in (WRAP, _SATURATE_TO_ZERO)
+    kind = WRAPPED if overflow == WRAP else SATURATED
     for n in range(values.shape[0]):
+        inexact, changed = 0, 0
         for k in range(values.shape[1]):
             value = values[n, k]
-            exact = True
-            if far:
-                # |value| < 2**62 lies strictly within half a step: only its sign matters.
-                exact = value == 0
-                rounded = 0
-                if value > 0:
-                    rounded = adjust(0, -1, rounding)
-                elif value < 0:
-                    rounded = adjust(-1, 1, rounding)
-            elif shift <= 0:
-                rounded = value << -shift
-            else:
-                rounded = value >> shift
-                rest = value - (rounded << shift)
-                if rest != 0:
-                    half = 1 << (shift - 1)
-                    exact = False
-                    rounded = adjust(rounded, (rest > half) - (rest < half), rounding)
-            if overflowed.size and overflowed[n, k]:
+            rounded = shift_right(value, shift, least) if shift > 0 else value << -shift
+            inexact += (value & dropped) != 0
+            word = min(max(rounded, low), high)
+            changed += word != rounded
+            words[n, k] = word
+        if inexact:
+            events[n, INEXACT, 0] = inexact
+            first = 0
+            while values[n, first] & dropped == 0:
+                first += 1
+            events[n, INEXACT, 1] = first
+        if changed:
+            for k in range(values.shape[1]):
+                value = values[n, k]
+                rounded = shift_right(value, shift, least) if shift > 0 else value << -shift
+                if rounded < low or rounded > high:
+                    record(events, n, kind, k)
+                    if not clipping:
+                        words[n, k] = fit(rounded, low, high, overflow)
+
+
+@kernel
+def record_overflows(overflowed: Flags, events: Ints) -> None:
+    """Record the accumulator overflows flagged in `overflowed (N, M)`."""
+    for n in range(overflowed.shape[0]):
+        for k in range(overflowed.shape[1]):
+            if overflowed[n, k]:
                 record(events, n, ACCUMULATOR_OVERFLOW, k)
-            words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)
 
 
 @kernel

@@ -1,0 +1,97 @@
+"""The main job as a library: load, quantise, run, with the project's own tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fxcaps import datasets, network, quantize
+from fxcaps.network import Network, Program, Run, Tables
+from fxcaps.ops import Arithmetic
+from fxcaps.oracle import TABLES
+from fxcaps.quantize import HARDWARE, Granularity
+from fxcaps.quantize.widths import Widths
+from fxcaps.real import REAL
+from fxcaps.spec import SPEC
+
+Progress = Callable[[int, int], None]
+
+
+def load_network(source: str | Path, *, architecture: str | None = None) -> Network:
+    """Load a float network.
+
+    Args:
+        source: the name of an embedded model (`mnist-small`) or the path of an `.npz`.
+        architecture: of an `.npz` that holds named arrays alone.
+    """
+    path = Path(source)
+    if str(source) in datasets.embedded.MODELS and not path.exists():
+        path = datasets.model_path(str(source))
+    return network.load_network(path, name=architecture)
+
+
+def quantize_network(
+    model: Network,
+    images: NDArray[Any],
+    *,
+    width: Widths = 8,
+    arithmetic: Arithmetic = HARDWARE,
+    granularity: Granularity = Granularity.ITERATION,
+    progress: Progress | None = None,
+) -> Program:
+    """Calibrate a network with the rule `minmax` and lower it to a Program.
+
+    Args:
+        model: with its tensors.
+        images: `(N, H, W, C)` integers for calibration; never the test set.
+        width: bits of every tensor, or a mapping from tensor name patterns to bits.
+        arithmetic: rounding, overflow and algorithms; integer root, divider and table by default.
+        granularity: whether routing iterations share formats.
+        progress: told images done and in all.
+    """
+    return quantize.quantize_network(
+        model,
+        images,
+        REAL,
+        width=width,
+        arithmetic=arithmetic,
+        granularity=granularity,
+        progress=progress,
+    )
+
+
+def run(
+    program: Program,
+    images: NDArray[Any],
+    *,
+    keep: Sequence[str] = (),
+    threads: int = 1,
+    on_spec: bool = False,
+    progress: Progress | None = None,
+) -> Run:
+    """Run a Program bit-exactly.
+
+    Args:
+        program: what to run.
+        images: `(N, *shape)` integers of the input's format.
+        keep: tensors to return besides the outputs.
+        threads: batches computed at the same time; the words do not depend on it.
+        on_spec: use the specification alone, one image at a time: slow, and equal.
+        progress: told images done and in all.
+    """
+    tables = Tables(SPEC) if on_spec else TABLES
+    batch = 1 if on_spec else None
+    return network.run(
+        program, images, tables, keep=keep, threads=threads, batch=batch, progress=progress
+    )
+
+
+def predict(
+    model: Network, images: NDArray[Any], *, progress: Progress | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """The float outputs of a network, by tensor name."""
+    return network.predict(model, images, REAL, progress=progress)

@@ -1,0 +1,111 @@
+"""What commands take: images, labels, widths, arithmetic."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fxcaps import datasets
+from fxcaps.ops import Arithmetic, OPERATIONS
+from fxcaps.types import Overflow, Reason, Rejection, Rounding
+
+IMAGES_HELP = (
+    "NAME/SPLIT of a data set (digits/calibration, digits/evaluation, mnist/test, ...) or a file: "
+    ".npy, .npz[:member], IDX, gzip or not"
+)
+
+
+def add_data_option(parser: argparse.ArgumentParser) -> None:
+    """Add the directory of data sets."""
+    parser.add_argument(
+        "--data", metavar="DIR", help="directory of data sets (also: FXCAPS_DATA)"
+    )
+
+
+def images_and_labels(
+    source: str, labels: str | None, directory: str | None
+) -> tuple[NDArray[np.uint8], NDArray[Any] | None]:
+    """Images, and the labels that are given or belong to the data set.
+
+    Rejects labels of another number than the images.
+    """
+    name, _, split = source.partition("/")
+    known: NDArray[Any] | None = None
+    if Path(source).exists() or name not in {"digits", *datasets.DATASETS}:
+        images = datasets.read_images(source)
+    elif name == "digits":
+        images, known = datasets.digits(split)
+    else:
+        images, known = datasets.load(name, split, directory=directory)
+    if labels is not None:
+        known = datasets.read_labels(labels)
+    if known is not None and len(known) != len(images):
+        raise Rejection(
+            Reason.DATA_INVALID,
+            f"{labels or source}: expected {len(images)} labels, one an image, found {len(known)}",
+        )
+    return images, known
+
+
+def width_option(text: str) -> int | Mapping[str, int]:
+    """`8`, or `8,digit.c*=6,conv.weight=4`: a width for all, then patterns."""
+    widths: dict[str, int] = {}
+    for item in text.split(","):
+        pattern, equals, number = item.rpartition("=")
+        try:
+            widths[pattern if equals else "*"] = int(number)
+        except ValueError:
+            raise argparse.ArgumentTypeError(
+                f"expected WIDTH or PATTERN=WIDTH, found {item!r}"
+            ) from None
+    return widths["*"] if set(widths) == {"*"} else widths
+
+
+def add_arithmetic_options(parser: argparse.ArgumentParser) -> None:
+    """Add rounding, overflow and one option for every operation with several algorithms."""
+    parser.add_argument(
+        "--rounding",
+        choices=[mode.value for mode in Rounding],
+        default=Rounding.TIES_TO_POS_INF.value,
+        metavar="MODE",
+        help="of every narrowing: %(choices)s (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--overflow",
+        choices=[mode.value for mode in Overflow],
+        default=Overflow.SATURATE.value,
+        metavar="MODE",
+        help="of every narrowing: %(choices)s (default: %(default)s)",
+    )
+    for name, default in _DEFAULTS.items():
+        known = [algorithm.algorithm for algorithm in OPERATIONS[name].algorithms]
+        parser.add_argument(
+            f"--{name}",
+            choices=known,
+            default=default,
+            help=f"algorithm of {name} (default: %(default)s)",
+        )
+
+
+_DEFAULTS = {"squash": "isqrt_divide", "softmax": "lut"}
+
+
+def arithmetic(options: argparse.Namespace) -> Arithmetic:
+    """The arithmetic that the options name."""
+    return Arithmetic(
+        rounding=Rounding(options.rounding),
+        overflow=Overflow(options.overflow),
+        algorithms={name: getattr(options, name) for name in _DEFAULTS},
+    )
+
+
+def add_threads_option(parser: argparse.ArgumentParser) -> None:
+    """Add the number of threads."""
+    parser.add_argument(
+        "--threads", type=int, default=2, help="batches at the same time (default: %(default)s)"
+    )

@@ -1,0 +1,51 @@
+"""Entry point: parse, run one command, turn every refusal into one line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+import fxcaps
+from fxcaps.cli import datasets, demo, info, quantize, run
+from fxcaps.types import Rejection
+
+_COMMANDS = (demo, quantize, run, info, datasets)
+
+OK, REFUSED, INTERRUPTED = 0, 1, 130
+"""Exit codes; argparse itself exits with 2 on a wrong command line."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    top = argparse.ArgumentParser(
+        prog="fxcaps",
+        description="Capsule networks in fixed-point integers, bit for bit.",
+    )
+    top.add_argument("--version", action="version", version=f"fxcaps {fxcaps.__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in _COMMANDS:
+        command.add_to(commands)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        options.execute(options)
+    except Rejection as rejection:
+        print(f"fxcaps: {rejection}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print("\nfxcaps: interrupted; files are whole or absent", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (`| head`): nothing is wrong, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""Progress on the error stream: one line that moves on a terminal, sparse lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+_INTERVAL = 5.0
+"""Seconds between lines where the stream is no terminal."""
+
+
+def progress(what: str) -> Callable[[int, int], None]:
+    """A callback that tells how many of how many are done."""
+    terminal = sys.stderr.isatty()
+    started = last = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        finished = done >= total
+        line = f"{what} {done}/{total}, {now - started:.1f} s"
+        if terminal:
+            print(f"\r\033[K{line}", end="\n" if finished else "", file=sys.stderr, flush=True)
+        elif finished or now - last >= _INTERVAL:
+            print(line, file=sys.stderr, flush=True)
+            last = now
+
+    return show
+
+
+def note(text: str) -> None:
+    """A line on the error stream."""
+    print(text, file=sys.stderr, flush=True)

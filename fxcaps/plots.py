@@ -1,0 +1,71 @@
+"""Figures; matplotlib is imported only here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from fxcaps.network import Entry, Program
+from fxcaps.network.files import written_beside
+from fxcaps.types import Reason, Rejection
+
+_BLUE, _ORANGE, _INK, _PALE = "#2a6f97", "#d1495b", "#222222", "#c9dbe6"
+"""Distinct to colour-blind readers and in grey."""
+
+
+def ranges_figure(program: Program, path: Path) -> None:
+    """Draw what each format can hold against what calibration saw.
+
+    One row a tensor, from the first step down: the bar spans one step of the format to its
+    largest word, the mark is the largest magnitude seen. A mark beyond the bar is clipped;
+    bar left of the mark is precision, bar right of it is headroom that is not used.
+
+    Rejects a Program without recorded ranges with `TENSOR_MISSING`.
+    """
+    ranges: Mapping[str, Sequence[float]] = program.origin.get("ranges", {})
+    rows = [
+        (name, program.tensors[name], max(abs(float(low)), abs(float(high))))
+        for name, (low, high) in ranges.items()
+        if name in program.tensors and (low or high)
+    ]
+    if not rows:
+        raise Rejection(Reason.TENSOR_MISSING, f"{program.name}: no calibration ranges recorded")
+    with mpl.rc_context({"font.size": 9, "svg.hashsalt": "fxcaps"}):
+        figure = _draw(program.name, rows)
+    with written_beside(path) as partial:
+        figure.savefig(partial, format=path.suffix.lstrip(".") or "png", dpi=150)
+
+
+def _draw(name: str, rows: list[tuple[str, Entry, float]]) -> Figure:
+    figure = Figure(figsize=(8.0, 1.4 + 0.27 * len(rows)), layout="constrained")
+    axes = figure.add_subplot()
+    for y, (_, entry, largest) in enumerate(rows):
+        step, top = float(entry.format.step), float(entry.format.value(entry.format.max))
+        axes.barh(y, top - step, left=step, height=0.62, color=_PALE, edgecolor=_BLUE, linewidth=0.6)
+        clipped = largest > top
+        axes.plot(
+            largest, y, "D" if clipped else "o", color=_ORANGE if clipped else _BLUE, markersize=5
+        )
+        axes.annotate(
+            str(entry.format),
+            (1.01, y),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            color=_INK,
+            family="monospace",
+        )
+    axes.set_xscale("log", base=2)
+    axes.set_yticks(range(len(rows)), [row[0] for row in rows])
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_xlabel("magnitude: one step to largest word (bar), largest value in calibration (mark)")
+    axes.set_title(f"{name}: calibrated ranges against formats", loc="left")
+    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.plot([], [], "o", color=_BLUE, label="held")
+    axes.plot([], [], "D", color=_ORANGE, label="clipped")
+    axes.legend(loc="lower right", frameon=True, framealpha=0.9)
+    return figure

@@ -1,0 +1,1 @@
+"""Tests of the readers of data sets and of the embedded data."""
