@@ -11,9 +11,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "fxcaps.types": (
-        "Accumulator Check Event Format Overflow Reason Rejection Rounding Tensor"
-    ),
+    "fxcaps.types": ("Accumulator Check Event Format Overflow Reason Rejection Rounding Tensor"),
     "fxcaps.ops": (
         "Add Agreement ArgmaxSquares ArgmaxWords Arithmetic Concat Conv2d DynamicRouting Isqrt "
         "Length Parameters Quantize Requantize Reshape RoutingIteration SoftmaxExact SoftmaxLut "

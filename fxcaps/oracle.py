@@ -92,7 +92,9 @@ def _batched(
     for port, given in inputs.items():
         array = _integers(given, port)
         if port not in formats:
-            raise Rejection(Reason.PORT_MISMATCH, f"{operation.name}: no format is given for {port}")
+            raise Rejection(
+                Reason.PORT_MISMATCH, f"{operation.name}: no format is given for {port}"
+            )
         check_range(array, formats[port], f"{operation.name} {port}")
         array = array.astype(np.int64)
         if port not in constant:
@@ -126,11 +128,11 @@ def _function(name: str) -> Callable[..., Any]:
                 f"{name} takes {', '.join(ports)} and then its parameters, one of "
                 f"{', '.join(algorithm.__name__ for algorithm in operation.algorithms)}",
             )
-        given = {port: array for port, array in zip(ports, arrays, strict=False)}
         if len(arrays) > len(ports):
             raise Rejection(
                 Reason.PORT_MISMATCH, f"{name} has {len(ports)} inputs, found {len(arrays)}"
             )
+        given = dict(zip(ports, arrays, strict=False))
         outputs = evaluate(params, given, formats).outputs
         return outputs["out"] if set(outputs) == {"out"} else outputs
 

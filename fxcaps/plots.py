@@ -44,7 +44,9 @@ def _draw(name: str, rows: list[tuple[str, Entry, float]]) -> Figure:
     axes = figure.add_subplot()
     for y, (_, entry, largest) in enumerate(rows):
         step, top = float(entry.format.step), float(entry.format.value(entry.format.max))
-        axes.barh(y, top - step, left=step, height=0.62, color=_PALE, edgecolor=_BLUE, linewidth=0.6)
+        axes.barh(
+            y, top - step, left=step, height=0.62, color=_PALE, edgecolor=_BLUE, linewidth=0.6
+        )
         clipped = largest > top
         axes.plot(
             largest, y, "D" if clipped else "o", color=_ORANGE if clipped else _BLUE, markersize=5
@@ -58,9 +60,14 @@ def _draw(name: str, rows: list[tuple[str, Entry, float]]) -> Figure:
             family="monospace",
         )
     axes.set_xscale("log", base=2)
+    steps = [float(entry.format.step) for _, entry, _ in rows]
+    tops = [float(entry.format.value(entry.format.max)) for _, entry, _ in rows]
+    axes.set_xlim(min(steps) / 2, 2 * max(tops + [largest for _, _, largest in rows]))
     axes.set_yticks(range(len(rows)), [row[0] for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set_xlabel("magnitude: one step to largest word (bar), largest value in calibration (mark)")
+    axes.set_xlabel(
+        "magnitude: one step to largest word (bar), largest value in calibration (mark)"
+    )
     axes.set_title(f"{name}: calibrated ranges against formats", loc="left")
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)

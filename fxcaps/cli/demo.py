@@ -74,7 +74,7 @@ def _write(program: Program, trace: Run, directory: Path) -> None:
     if importlib.util.find_spec("matplotlib") is None:
         print('no figure: matplotlib is not installed (pip install "fxcaps[plots]")')
         return
-    from fxcaps import plots
+    from fxcaps import plots  # noqa: PLC0415 - needs matplotlib, which is an extra
 
     plots.ranges_figure(program, directory / "ranges.png")
     print(f"figure written to {directory / 'ranges.png'}")

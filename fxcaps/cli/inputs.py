@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps import datasets
-from fxcaps.ops import Arithmetic, OPERATIONS
+from fxcaps.ops import OPERATIONS, Arithmetic
 from fxcaps.types import Overflow, Reason, Rejection, Rounding
 
 IMAGES_HELP = (
@@ -22,9 +22,7 @@ IMAGES_HELP = (
 
 def add_data_option(parser: argparse.ArgumentParser) -> None:
     """Add the directory of data sets."""
-    parser.add_argument(
-        "--data", metavar="DIR", help="directory of data sets (also: FXCAPS_DATA)"
-    )
+    parser.add_argument("--data", metavar="DIR", help="directory of data sets (also: FXCAPS_DATA)")
 
 
 def images_and_labels(

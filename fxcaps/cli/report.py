@@ -27,8 +27,10 @@ def events_table(run: Run) -> str:
     """Events of every tensor that has any, as counts and first (image, index)."""
     rows = []
     for name, seen in run.events.items():
-        first = min((total.first for event, total in seen.items() if event is not Event.INEXACT),
-                    default=None)
+        first = min(
+            (total.first for event, total in seen.items() if event is not Event.INEXACT),
+            default=None,
+        )
         rows.append(
             [
                 name,

@@ -55,8 +55,8 @@ def model_path(name: str) -> Path:
     """The file of an embedded model, verified.
 
     Args:
-        name: `mnist-small`, a Network file in float16, trained on MNIST without the images of which the
-            embedded digits are a part.
+        name: `mnist-small`, a Network file in float16, trained on MNIST without the images of
+            which the embedded digits are a part.
 
     Rejects other names (`NAME_UNKNOWN`) and a package whose file is absent (`FILE_UNREADABLE`) or
     altered (`FILE_CORRUPT`).

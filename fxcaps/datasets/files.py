@@ -51,7 +51,7 @@ def open_binary(path: Path, *, gunzip: bool = True) -> Iterator[IO[bytes]]:
         with path.open("rb") as raw:
             if gunzip and raw.peek(2)[:2] == GZIP_MAGIC:
                 with gzip.open(raw) as unpacked:
-                    yield cast(IO[bytes], unpacked)
+                    yield cast("IO[bytes]", unpacked)
             else:
                 yield raw
     except EOFError as error:

@@ -66,7 +66,7 @@ def search_places(directory: str | Path | None = None) -> tuple[Path, ...]:
     """
     places = []
     if directory is not None:
-        if not os.path.isdir(directory):
+        if not Path(directory).is_dir():
             raise Rejection(Reason.FILE_UNREADABLE, f"{directory}: no such directory")
         places.append(Path(directory))
     listed = os.environ.get(ENVIRONMENT, "").split(os.pathsep)
@@ -147,7 +147,7 @@ def _candidates(dataset: Dataset, file: DatasetFile, places: Sequence[Path]) -> 
         for folder in (place / dataset.folder, place):
             for ending in endings:
                 path = folder / (file.name + ending)
-                if os.path.isfile(path):
+                if path.is_file():
                     yield path
 
 

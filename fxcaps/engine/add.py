@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fxcaps.engine.values import Inputs, begin, holds, magnitude, rows_of, shift_words, single, undecided
-from fxcaps.ops.batch import Result
+from fxcaps.engine.values import (
+    Inputs,
+    begin,
+    holds,
+    magnitude,
+    rows_of,
+    shift_words,
+    single,
+    undecided,
+)
 from fxcaps.ops.add import ADD, Add
+from fxcaps.ops.batch import Result
 from fxcaps.types import Format
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from fxcaps.engine.kernels.products import agreements
 from fxcaps.engine.sums import fits, flags_for, narrow_sums, register_for
 from fxcaps.engine.values import Inputs, begin, signatures_of, undecided
-from fxcaps.ops.batch import Result
 from fxcaps.ops.agreement import AGREEMENT, Agreement
+from fxcaps.ops.batch import Result
 from fxcaps.types import Format
 
 

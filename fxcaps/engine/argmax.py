@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from fxcaps.engine.values import Inputs, begin, holds, magnitude, no_events, undecided
-from fxcaps.ops.batch import Result
 from fxcaps.ops.argmax import ARGMAX, ArgmaxSquares, ArgmaxWords
+from fxcaps.ops.batch import Result
 from fxcaps.types import Format
 
 

@@ -111,5 +111,5 @@ def _products(
         return sums.reshape(batch, -1), np.zeros((0, 0), np.bool_)
     sums = np.empty((len(windows), len(kernels)), np.int64)
     flags = np.empty(sums.shape, np.bool_)
-    dense(windows, kernels, start, register.arguments, sums, flags)
+    dense(windows.astype(np.int64), kernels, start, register.arguments, sums, flags)
     return sums.reshape(batch, -1), flags.reshape(batch, -1)

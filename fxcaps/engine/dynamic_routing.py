@@ -11,8 +11,8 @@ from fxcaps.engine.agreement import agreement
 from fxcaps.engine.softmax import softmax
 from fxcaps.engine.squash import squash
 from fxcaps.engine.values import Inputs, begin, no_events
-from fxcaps.ops.batch import Result, Words
 from fxcaps.engine.weighted_sum import weighted_sum
+from fxcaps.ops.batch import Result, Words
 from fxcaps.ops.dynamic_routing import DYNAMIC_ROUTING, DynamicRouting
 from fxcaps.types import Format
 

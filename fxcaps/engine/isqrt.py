@@ -7,7 +7,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from fxcaps.engine.kernels.roots import roots
-from fxcaps.engine.values import Inputs, begin, codes, holds, magnitude, no_events, rows_of, single, undecided
+from fxcaps.engine.values import (
+    Inputs,
+    begin,
+    codes,
+    holds,
+    magnitude,
+    no_events,
+    rows_of,
+    single,
+    undecided,
+)
 from fxcaps.ops.batch import Result
 from fxcaps.ops.isqrt import ISQRT, Isqrt
 from fxcaps.types import Format, Rounding

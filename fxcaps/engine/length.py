@@ -7,7 +7,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from fxcaps.engine.kernels.roots import lengths
-from fxcaps.engine.values import Inputs, begin, codes, holds, magnitude, no_events, rows_of, single, undecided
+from fxcaps.engine.values import (
+    Inputs,
+    begin,
+    codes,
+    holds,
+    magnitude,
+    no_events,
+    rows_of,
+    single,
+    undecided,
+)
 from fxcaps.ops.batch import Result
 from fxcaps.ops.length import LENGTH, Length
 from fxcaps.ops.operation import size

@@ -7,7 +7,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from fxcaps.engine.kernels.narrow import narrow_quotients
-from fxcaps.engine.values import Inputs, begin, codes, holds, magnitude, no_events, rows_of, single, undecided
+from fxcaps.engine.values import (
+    Inputs,
+    begin,
+    codes,
+    holds,
+    magnitude,
+    no_events,
+    rows_of,
+    single,
+    undecided,
+)
 from fxcaps.ops.batch import Result
 from fxcaps.ops.quantize import QUANTIZE, Quantize
 from fxcaps.types import Format

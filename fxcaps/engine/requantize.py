@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fxcaps.engine.values import Inputs, begin, holds, magnitude, rows_of, shift_words, single, undecided
+from fxcaps.engine.values import (
+    Inputs,
+    begin,
+    holds,
+    magnitude,
+    rows_of,
+    shift_words,
+    single,
+    undecided,
+)
 from fxcaps.ops.batch import Result
 from fxcaps.ops.requantize import REQUANTIZE, Requantize
 from fxcaps.types import Format

@@ -8,7 +8,17 @@ import numpy as np
 
 from fxcaps.engine.kernels.narrow import Flags
 from fxcaps.engine.kernels.softmax import softmax_certified, softmax_table
-from fxcaps.engine.values import LARGEST_BITS, Inputs, begin, codes, holds, no_events, rows_of, single, undecided
+from fxcaps.engine.values import (
+    LARGEST_BITS,
+    Inputs,
+    begin,
+    codes,
+    holds,
+    no_events,
+    rows_of,
+    single,
+    undecided,
+)
 from fxcaps.ops.batch import Result
 from fxcaps.ops.softmax import SOFTMAX, SoftmaxExact, SoftmaxLut
 from fxcaps.types import Format
@@ -38,9 +48,7 @@ def softmax(
             return undecided(batch, shapes)
         unsure = np.zeros(batch, np.bool_)
         step, scale = 2.0**-x.format.frac, 2.0**out.frac
-        softmax_certified(
-            values, count, step, scale, up, down, *arguments, words, events, unsure
-        )
+        softmax_certified(values, count, step, scale, up, down, *arguments, words, events, unsure)
     else:
         shift = params.index_frac - x.format.frac
         spread = x.format.max - x.format.min

@@ -8,7 +8,17 @@ import numpy as np
 
 from fxcaps.engine.kernels.narrow import Flags
 from fxcaps.engine.kernels.roots import squash_certified, squash_divide
-from fxcaps.engine.values import Inputs, begin, codes, holds, magnitude, no_events, rows_of, single, undecided
+from fxcaps.engine.values import (
+    Inputs,
+    begin,
+    codes,
+    holds,
+    magnitude,
+    no_events,
+    rows_of,
+    single,
+    undecided,
+)
 from fxcaps.ops.batch import Result
 from fxcaps.ops.squash import SQUASH, SquashExact, SquashIsqrtDivide
 from fxcaps.types import Format

@@ -48,9 +48,7 @@ class Register:
         return self.arguments[3] == FREE
 
 
-def register_for(
-    accumulator: Accumulator, intervals: Iterable[Interval], start: int
-) -> Register:
+def register_for(accumulator: Accumulator, intervals: Iterable[Interval], start: int) -> Register:
     """Choose how to watch an accumulator.
 
     Args:
@@ -112,9 +110,9 @@ def narrow_sums(
     shift = frac - format.frac
     words, events = shift_words(sums, shift, format, params.rounding, params.overflow)
     record_overflows(overflowed, events)
-    unsure = None
+    unsure: Flags | None = None
     if register.arguments[3] == EXACT:
-        unsure = overflowed.any(axis=1)  # the specification raises and says where
+        unsure = np.any(overflowed, axis=1)  # the specification raises and says where
     return single(words, events, params.overflow, shape, unsure)
 
 

@@ -16,10 +16,9 @@ from fxcaps.engine.quantize import quantize
 from fxcaps.engine.requantize import requantize
 from fxcaps.engine.softmax import softmax
 from fxcaps.engine.squash import squash
-
-from fxcaps.ops.batch import Result
 from fxcaps.engine.votes import votes
 from fxcaps.engine.weighted_sum import weighted_sum
+from fxcaps.ops.batch import Result
 
 EngineFunction = Callable[..., Result]
 """(params, inputs by port, output formats by port) -> result, for a batch of images."""

@@ -81,9 +81,7 @@ def single(
     return Result({"out": words.reshape(-1, *shape)}, {"out": events}, rows)
 
 
-def codes(
-    format: Format, rounding: Rounding, overflow: Overflow
-) -> tuple[int, int, int, int]:
+def codes(format: Format, rounding: Rounding, overflow: Overflow) -> tuple[int, int, int, int]:
     """Kernel arguments of a narrowing: rounding, lowest and highest kept word, overflow."""
     symmetric = overflow is Overflow.SATURATE_SYMMETRIC and format.signed
     low = -format.max if symmetric else format.min

@@ -62,7 +62,9 @@ def apply(
     else:
         result = tables.engine[name](params, inputs, formats)
         open_rows = np.flatnonzero(result.undecided).tolist()
-        result.outputs = {port: _writable(words, open_rows) for port, words in result.outputs.items()}
+        result.outputs = {
+            port: _writable(words, open_rows) for port, words in result.outputs.items()
+        }
     for row in open_rows:
         _decide(params, inputs, formats, tables, result, row)
     decided = 0 if tables.engine is None else len(open_rows)
@@ -80,8 +82,7 @@ def _decide(
     """Replace one row by the specification's words and events."""
     log = Log()
     given = {
-        port: _tensor(inputs[port], row, constant=port in constant_ports(params))
-        for port in inputs
+        port: _tensor(inputs[port], row, constant=port in constant_ports(params)) for port in inputs
     }
     made = tables.spec[params.operation](params, given, formats, log)
     for port, tensor in made.items():

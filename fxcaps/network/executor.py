@@ -185,18 +185,14 @@ def _run_batch(
     return made
 
 
-def _apply_step(
-    program: Program, step: Step, inputs: Mapping[str, Words], tables: Tables
-) -> Any:
+def _apply_step(program: Program, step: Step, inputs: Mapping[str, Words], tables: Tables) -> Any:
     try:
         return apply(step.params, inputs, program.formats(step), tables)
     except Rejection as rejection:
         raise rejection.within(f"step {step.name!r}") from None
 
 
-def _operand(
-    program: Program, live: Mapping[str, Ints], name: str, *, constant: bool
-) -> Words:
+def _operand(program: Program, live: Mapping[str, Ints], name: str, *, constant: bool) -> Words:
     """A step's input; a constant read where images differ is the same for each."""
     entry = program.tensors[name]
     if entry.kind is not Kind.CONSTANT:
@@ -210,9 +206,7 @@ def _operand(
 
 def _batch_size(program: Program, threads: int) -> int:
     bytes_per_image = 8 * sum(
-        size(entry.shape)
-        for entry in program.tensors.values()
-        if entry.kind is not Kind.CONSTANT
+        size(entry.shape) for entry in program.tensors.values() if entry.kind is not Kind.CONSTANT
     )
     return max(1, min(_LARGEST_BATCH, _BATCH_BYTES // (threads * bytes_per_image)))
 

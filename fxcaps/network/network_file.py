@@ -56,16 +56,19 @@ def load_network(path: Path, *, name: str | None = None) -> Network:
     description, arrays = read_archive(Path(path))
     try:
         if description is None:
-            if name is None:
-                raise Rejection(
-                    Reason.FILE_FOREIGN,
-                    "the archive has no description.json; name its architecture",
-                )
-            return architecture(name).with_tensors(arrays)
+            return _named(name).with_tensors(arrays)
         check_kind(description, _KIND, _VERSION, "description.json")
         return _from_json(description, arrays)
     except Rejection as rejection:
         raise rejection.within(str(path)) from None
+
+
+def _named(name: str | None) -> Network:
+    if name is None:
+        raise Rejection(
+            Reason.FILE_FOREIGN, "the archive has no description.json; name its architecture"
+        )
+    return architecture(name)
 
 
 def _from_json(data: dict[str, Any], arrays: dict[str, Any]) -> Network:

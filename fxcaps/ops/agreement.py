@@ -58,9 +58,7 @@ class AgreementOperation(Operation):
         votes, v = inputs["votes"], inputs["v"]
         expect_rank(votes, 3, "agreement votes (I, J, D)")
         expect(size(votes) > 0, f"agreement votes are empty: {votes}")
-        expect(
-            v == votes[1:], f"agreement: votes {votes} need v of shape {votes[1:]}, found {v}"
-        )
+        expect(v == votes[1:], f"agreement: votes {votes} need v of shape {votes[1:]}, found {v}")
         return {"out": votes[:2]}
 
     def macs(self, params: Any, inputs: Shapes) -> int:  # noqa: ARG002

@@ -48,9 +48,7 @@ class ArgmaxOperation(LastAxis):
         """The compared axis, and the vector axis of `squares`, go."""
         x, axes = inputs["x"], _compared_axes(params)
         expect_vectors(x, self.name)
-        expect(
-            len(x) >= axes and 0 not in x[-axes:], f"argmax: nothing to compare in shape {x}"
-        )
+        expect(len(x) >= axes and 0 not in x[-axes:], f"argmax: nothing to compare in shape {x}")
         return {"out": x[:-axes]}
 
     def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:  # noqa: ARG002

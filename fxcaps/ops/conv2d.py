@@ -84,9 +84,7 @@ class Conv2dOperation(Operation):
             f"conv2d: window {weight[1:3]} exceeds the padded image "
             f"{(x[0] + top + bottom, x[1] + left + right)}",
         )
-        return {
-            "out": (rows // params.stride[0] + 1, columns // params.stride[1] + 1, weight[0])
-        }
+        return {"out": (rows // params.stride[0] + 1, columns // params.stride[1] + 1, weight[0])}
 
     def largest_fractions(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from fxcaps.ops.add import Add
 from fxcaps.ops.agreement import AGREEMENT, Agreement
@@ -81,7 +81,7 @@ class DynamicRouting(Parameters):
 
 
 class DynamicRoutingOperation(Operation):
-    """`votes (I, J, D)`, `bias (Jb, D)` -> for every iteration r, counted from 0:
+    """`votes (I, J, D)`, `bias (Jb, D)` -> the tensors of every iteration r, counted from 0.
 
     `b{r} (I, J)`, `c{r} (I, J)`, `s{r} (J, D)`, `v{r} (J, D)` and, where the logits are updated,
     `a{r} (I, J)` and `b{r+1} (I, J)`. The capsules are the last iteration's `v`.
@@ -108,9 +108,7 @@ class DynamicRoutingOperation(Operation):
         grid, capsules = votes[:2], votes[1:]
         return {port: grid if port[0] in "abc" else capsules for port in self.outputs(params)}
 
-    def check_formats(
-        self, params: DynamicRouting, inputs: Signatures, formats: Formats
-    ) -> None:
+    def check_formats(self, params: DynamicRouting, inputs: Signatures, formats: Formats) -> None:
         """Every part's formats fit together."""
         shapes = self.shapes(params, {port: given.shape for port, given in inputs.items()})
         known = dict(inputs) | {
@@ -123,7 +121,7 @@ class DynamicRoutingOperation(Operation):
                 {port: formats[target] for port, target in part.outputs.items()},
             )
 
-    def nonnegative(self, params: DynamicRouting, inputs: Formats) -> frozenset[str]:
+    def nonnegative(self, params: DynamicRouting, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
         """Coupling coefficients are not negative."""
         return frozenset(port for port in self.outputs(params) if port[0] == "c")
 
@@ -147,9 +145,7 @@ class DynamicRoutingOperation(Operation):
     def families(self, params: DynamicRouting) -> tuple[tuple[str, ...], ...]:
         """Logits, couplings, sums, capsules and agreements of all iterations."""
         ports = self.outputs(params)
-        return tuple(
-            tuple(port for port in ports if port.startswith(letter)) for letter in "abcsv"
-        )
+        return tuple(tuple(port for port in ports if port.startswith(letter)) for letter in "abcsv")
 
     def accumulators(self, params: DynamicRouting) -> dict[str, Accumulator]:
         """Those of the weighted sums and the agreements."""

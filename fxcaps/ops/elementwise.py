@@ -65,6 +65,4 @@ class FittedLastAxis(LastAxis):
 
 def expect_vectors(shape: Shape, where: str) -> None:
     """Reject a tensor without a last axis of at least one word."""
-    expect(
-        len(shape) > 0 and shape[-1] > 0, f"{where} needs a non-empty last axis, found {shape}"
-    )
+    expect(len(shape) > 0 and shape[-1] > 0, f"{where} needs a non-empty last axis, found {shape}")

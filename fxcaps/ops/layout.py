@@ -138,9 +138,7 @@ def _reshape(params: Reshape, inputs: Shapes) -> Shape:
 
 def _transpose(params: Transpose, inputs: Shapes) -> Shape:
     x = _only(inputs)
-    expect(
-        len(x) == len(params.axes), f"layout transpose: axes {params.axes} do not fit shape {x}"
-    )
+    expect(len(x) == len(params.axes), f"layout transpose: axes {params.axes} do not fit shape {x}")
     return tuple(x[axis] for axis in params.axes)
 
 

@@ -125,7 +125,7 @@ def _decode_fields(
             raise _invalid(f"{where}: unknown field {key!r}; known: {', '.join(hints)}")
     missing = [
         field.name
-        for field in fields(cast(Any, cls))
+        for field in fields(cast("Any", cls))
         if field.name not in body and _default(field) is MISSING
     ]
     if missing:

@@ -19,11 +19,10 @@ def conv2d(params: Conv2d, inputs: Reals) -> Reals:
     # (N, H, OW, C, KW): the windows of one row at a time keep memory small
     windows = sliding_window_view(x, kernel_columns, axis=2)[:, :, ::across]
     rows = (x.shape[1] - kernel_rows) // down + 1
-    out = 0.0
+    out = np.zeros((len(x), rows, windows.shape[2], len(weight)))
     for ky in range(kernel_rows):
         lines = windows[:, ky : ky + (rows - 1) * down + 1 : down]
-        out = out + np.tensordot(lines, weight[:, ky], axes=([4, 3], [1, 2]))
-    out = np.asarray(out)
+        out += np.tensordot(lines, weight[:, ky], axes=([4, 3], [1, 2]))
     if "bias" in inputs:
         out += inputs["bias"]
     return {"out": np.maximum(out, 0.0) if params.relu else out}

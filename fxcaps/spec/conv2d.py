@@ -27,7 +27,7 @@ def conv2d(
     starts = [0] * channels
     if bias is not None:
         starts = [word << (frac - bias.format.frac) for word in bias.words]
-    words = []
+    words: list[int] = []
     for row in range(rows):
         for column in range(columns):
             window = _window(params, x, weight.shape[1], weight.shape[2], row, column)

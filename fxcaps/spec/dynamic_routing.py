@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fxcaps.ops.dynamic_routing import DYNAMIC_ROUTING, DynamicRouting
+from fxcaps.ops.parameters import Parameters
 from fxcaps.spec.add import add
 from fxcaps.spec.agreement import agreement
 from fxcaps.spec.softmax import softmax
@@ -22,7 +23,12 @@ def dynamic_routing(
     shapes = DYNAMIC_ROUTING.guard(params, signatures, formats)
     votes, sources = inputs["votes"], dict(inputs)
 
-    def part(call, parameters, given, target):  # type: ignore[no-untyped-def]  # see below
+    def part(
+        call: Callable[..., dict[str, Tensor]],
+        parameters: Parameters,
+        given: dict[str, Tensor],
+        target: str,
+    ) -> Tensor:
         events = Log()
         try:
             made = call(parameters, given, {"out": formats[target]}, events)["out"]

@@ -71,8 +71,7 @@ def _quarters(
 ) -> list[int] | None:
     """Quarters of every coefficient, or None where the enclosures are too wide to tell."""
     known = {
-        d: exp_enclosure(d, frac, precision) if d else (1 << precision,) * 2
-        for d in set(distances)
+        d: exp_enclosure(d, frac, precision) if d else (1 << precision,) * 2 for d in set(distances)
     }
     bounds = [known[d] for d in distances]
     sum_low = sum(low for low, _ in bounds)

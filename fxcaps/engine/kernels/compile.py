@@ -16,4 +16,4 @@ def kernel(function: _F) -> _F:
     The cache falls back to a user directory where the package is read-only.
     No fast-math: the certified float paths rely on IEEE operations as written.
     """
-    return cast(_F, numba.njit(cache=True, nogil=True)(function))
+    return cast("_F", numba.njit(cache=True, nogil=True)(function))

@@ -34,6 +34,7 @@ WRAPPED = EVENT_CODES[Event.WRAPPED]
 INEXACT = EVENT_CODES[Event.INEXACT]
 ACCUMULATOR_OVERFLOW = EVENT_CODES[Event.ACCUMULATOR_OVERFLOW]
 
+
 @kernel
 def record(events: Ints, image: int, kind: int, index: int) -> None:
     """Count an event; indices come ascending."""
