@@ -78,7 +78,7 @@ def single(
         rows = rows | (events[:, :2, 0].sum(axis=1) > 0)
     if rows.any():
         words[rows] = 0
-    return Result({"out": words.reshape(-1, *shape)}, {"out": events}, rows)
+    return Result({"out": words.reshape(len(words), *shape)}, {"out": events}, rows)
 
 
 def codes(format: Format, rounding: Rounding, overflow: Overflow) -> tuple[int, int, int, int]:

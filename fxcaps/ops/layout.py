@@ -152,7 +152,9 @@ def _take(params: Take, inputs: Shapes) -> Shape:
 
 
 def _concat(params: Concat, inputs: Shapes) -> Shape:
-    x, y = inputs["x"], inputs.get("y", ())
+    if "y" not in inputs:
+        raise Rejection(Reason.PORT_MISMATCH, "layout: concat takes a second input")
+    x, y = inputs["x"], inputs["y"]
     axis = params.axis
     expect(
         len(x) == len(y) and axis < len(x) and _without(x, axis) == _without(y, axis),

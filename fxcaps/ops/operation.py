@@ -84,7 +84,7 @@ class Operation(ABC):
     """Input ports that a left shift aligns to the products (biases)."""
 
     def outputs(self, params: Any) -> tuple[str, ...]:  # noqa: ARG002 - composites depend on it
-        """Names of the output ports, the result last."""
+        """Names of the output ports, in the order in which they are made."""
         return ("out",)
 
     def rank(self, params: Any, port: str) -> int | None:  # noqa: ARG002 - see overrides

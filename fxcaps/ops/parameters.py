@@ -96,7 +96,10 @@ def decode(data: Json, find: Callable[[str, str], type[Parameters]], where: str)
     """
     if not isinstance(data, dict) or not isinstance(data.get("op"), str):
         raise _invalid(f"{where}: expected an object with a field 'op', found {data!r:.60}")
-    cls = find(data["op"], data.get("algorithm", ""))
+    algorithm = data.get("algorithm", "")
+    if not isinstance(algorithm, str):
+        raise _invalid(f"{where}: 'algorithm' must be text, found {algorithm!r:.60}")
+    cls = find(data["op"], algorithm)
     body = {key: item for key, item in data.items() if key not in ("op", "algorithm")}
     return _decode_fields(cls, body, find, where)
 

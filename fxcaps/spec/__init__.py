@@ -2,4 +2,7 @@
 
 from fxcaps.spec.table import SPEC, SpecFunction
 
-__all__ = ["SPEC", "SpecFunction"]
+SPEC_VERSION = "0.1"
+"""Version of the specification, pages and code together."""
+
+__all__ = ["SPEC", "SPEC_VERSION", "SpecFunction"]

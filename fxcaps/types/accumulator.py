@@ -44,6 +44,10 @@ class Accumulator:
     check: Check = Check.EXACT
 
     def __post_init__(self) -> None:
+        expected = (("overflow", Overflow), ("check", Check), ("format", Format | None))
+        for name, kind in expected:
+            if not isinstance(getattr(self, name), kind):
+                raise _invalid(f"{name} is {getattr(self, name)!r}, which is not of its type")
         if self.overflow is Overflow.REJECT:
             raise _invalid("an accumulator that rejects overflow is written check=exact")
         if self.format is None and self.check is not Check.EXACT:

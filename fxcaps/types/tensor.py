@@ -29,8 +29,8 @@ class Tensor:
         format: format of every word.
         words: integers in C order (last axis fastest).
 
-    Rejects a wrong number of words (`SHAPE_MISMATCH`) and words outside the format
-    (`WORD_OUT_OF_RANGE`).
+    Rejects negative extents and a wrong number of words (`SHAPE_MISMATCH`), words that are no
+    integers (`DATA_INVALID`) and words outside the format (`WORD_OUT_OF_RANGE`).
     """
 
     shape: Shape
@@ -38,6 +38,11 @@ class Tensor:
     words: Sequence[int]
 
     def __post_init__(self) -> None:
+        if min(self.shape, default=0) < 0:
+            raise Rejection(Reason.SHAPE_MISMATCH, f"shape {self.shape} has a negative extent")
+        if not set(map(type, self.words)) <= {int}:
+            word = next(w for w in self.words if type(w) is not int)
+            raise Rejection(Reason.DATA_INVALID, f"words are integers, found {word!r}")
         size = math.prod(self.shape)
         if len(self.words) != size:
             raise Rejection(

@@ -1,0 +1,1 @@
+"""The engine equals the specification, words and events."""

@@ -1,0 +1,42 @@
+"""Every operation and algorithm, at widths from 1 to 32: engine and specification agree."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.engine.batches import assert_equal, varied
+from tests.support.cases import ALGORITHMS, Case, case
+
+CERTAIN = [pair for pair in ALGORITHMS if pair[1] != "exact"]
+"""Algorithms in integers alone: nothing about them is open at small widths."""
+
+
+@pytest.mark.parametrize(("operation", "algorithm"), ALGORITHMS)
+def test_words_and_events(operation: str, algorithm: str) -> None:
+    """Given any call, when run on the engine as a batch of two, then every row is the spec's."""
+
+    @given(st.sampled_from([4, 8, 16, 32]).flatmap(lambda bits: case(operation, algorithm, bits)))
+    def check(called: Case) -> None:
+        assert_equal(operation, varied(operation, called))
+
+    check()
+
+
+@pytest.mark.parametrize(("operation", "algorithm"), CERTAIN)
+def test_small_words_are_decided(operation: str, algorithm: str) -> None:
+    """Given calls of 8-bit words, when run, then the engine decides most of them itself."""
+    decided = 0
+    total = 0
+
+    @given(case(operation, algorithm, 8))
+    def check(called: Case) -> None:
+        nonlocal decided, total
+        images = varied(operation, called)
+        decided += assert_equal(operation, images)
+        total += len(images)
+
+    check()
+    # Rejections, absurd fractions and routings with an exact part are the rest.
+    assert decided >= total // 4
