@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import io
-import os
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -62,7 +61,7 @@ def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".part")
     beside.write_bytes(content)
-    os.replace(beside, path)
+    beside.replace(path)
     return hashlib.sha256(content).hexdigest()
 
 

@@ -33,6 +33,6 @@ def isqrt(params: Isqrt, inputs: Inputs, formats: Mapping[str, Format]) -> Resul
     values = rows_of(x)
     words, events = np.zeros_like(values), no_events(batch)
     negative = np.zeros(batch, np.bool_)
-    _, low, high, overflow = codes(out, Rounding.FLOOR, params.overflow)
-    roots(values, shift, low, high, overflow, words, events, negative)
+    narrowing = codes(out, Rounding.FLOOR, params.overflow)
+    roots(values, shift, narrowing, words, events, negative)
     return single(words, events, params.overflow, shapes["out"], negative)

@@ -35,6 +35,6 @@ def length(params: Length, inputs: Inputs, formats: Mapping[str, Format]) -> Res
         return undecided(batch, shapes)
     words = np.zeros((batch, size(shapes["out"])), np.int64)
     events = no_events(batch)
-    arguments = codes(out, params.rounding, params.overflow)
-    lengths(rows_of(x), dim, up, down, *arguments, words, events)
+    narrowing = codes(out, params.rounding, params.overflow)
+    lengths(rows_of(x), dim, up, down, narrowing, words, events)
     return single(words, events, params.overflow, shapes["out"])

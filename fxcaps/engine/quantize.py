@@ -34,6 +34,6 @@ def quantize(params: Quantize, inputs: Inputs, formats: Mapping[str, Format]) ->
         return undecided(batch, shapes)
     values = rows_of(x) * factor
     words, events = np.empty_like(values), no_events(batch)
-    arguments = codes(out, params.rounding, params.overflow)
-    narrow_quotients(values, divisor, *arguments, words, events)
+    narrowing = codes(out, params.rounding, params.overflow)
+    narrow_quotients(values, divisor, narrowing, words, events)
     return single(words, events, params.overflow, shapes["out"])

@@ -38,7 +38,7 @@ def softmax(
     x, out = inputs["x"], formats["out"]
     count = x.array.shape[-1]
     up, down = max(out.frac, 0), max(-out.frac, 0)
-    arguments = codes(out, params.rounding, params.overflow)
+    narrowing = codes(out, params.rounding, params.overflow)
     values = rows_of(x)
     words, events = np.zeros_like(values), no_events(batch)
     unsure: Flags | None = None
@@ -48,7 +48,7 @@ def softmax(
             return undecided(batch, shapes)
         unsure = np.zeros(batch, np.bool_)
         step, scale = 2.0**-x.format.frac, 2.0**out.frac
-        softmax_certified(values, count, step, scale, up, down, *arguments, words, events, unsure)
+        softmax_certified(values, count, step, scale, up, down, narrowing, words, events, unsure)
     else:
         shift = params.index_frac - x.format.frac
         spread = x.format.max - x.format.min
@@ -60,5 +60,5 @@ def softmax(
         ):
             return undecided(batch, shapes)
         table = np.array(params.table, np.int64)
-        softmax_table(values, count, table, shift, up, down, *arguments, words, events)
+        softmax_table(values, count, table, shift, up, down, narrowing, words, events)
     return single(words, events, params.overflow, shapes["out"], unsure)

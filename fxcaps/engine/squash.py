@@ -26,9 +26,6 @@ from fxcaps.types import Format
 _FLOAT64_EXACT = 1 << 53
 """Integers up to here are doubles; one more rounding would break the error bound."""
 
-_SCALE_BITS = 60
-"""Output fractions within it keep the scaled value an int64 and the scale a normal double."""
-
 
 def squash(
     params: SquashExact | SquashIsqrtDivide, inputs: Inputs, formats: Mapping[str, Format]
@@ -40,22 +37,23 @@ def squash(
     largest, dim = magnitude(x.format) << lift, x.array.shape[-1]
     squares, one = dim * largest**2, 1 << 2 * frac
     values = rows_of(x) << lift if holds(largest) else rows_of(x)
-    arguments = codes(out, params.rounding, params.overflow)
+    narrowing = codes(out, params.rounding, params.overflow)
     words, events = np.zeros_like(values), no_events(batch)
     unsure: Flags | None = None
     if isinstance(params, SquashExact):
-        if one + squares > _FLOAT64_EXACT or abs(out.frac) > _SCALE_BITS:
+        up, down = max(out.frac, 0), max(-out.frac, 0)
+        root = _root_bound(squares, 0)
+        if one + squares > _FLOAT64_EXACT or not holds(largest * root << up, one + squares << down):
             return undecided(batch, shapes)
         unsure = np.zeros(batch, np.bool_)
-        scale = 2.0**out.frac
-        squash_certified(values, dim, one, scale, *arguments, words, events, unsure)
+        squash_certified(values, dim, one, up, down, narrowing, words, events, unsure)
     else:
         root = _root_bound(squares, params.guard)
         up, down = max(out.frac - params.guard, 0), max(params.guard - out.frac, 0)
         wide = (squares << 2 * params.guard, largest * root << up, one + squares << down)
         if not holds(*wide):
             return undecided(batch, shapes)
-        squash_divide(values, dim, one, params.guard, up, down, *arguments, words, events)
+        squash_divide(values, dim, one, params.guard, up, down, narrowing, words, events)
     return single(words, events, params.overflow, shapes["out"], unsure)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -13,21 +12,10 @@ from fxcaps.engine.kernels.products import EXACT, FINAL, FREE, PER_STEP
 from fxcaps.engine.values import holds, shift_words, single
 from fxcaps.ops.batch import Result
 from fxcaps.ops.operation import Interval
-from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Shape
+from fxcaps.ops.parameters import Narrowing
+from fxcaps.types import Accumulator, Check, Format, Overflow, Shape
 
 _CHECKS = {Check.EXACT: EXACT, Check.FINAL: FINAL, Check.PER_STEP: PER_STEP}
-
-
-class Narrowing(Protocol):
-    """Parameters that end in a rounding and an overflow."""
-
-    @property
-    def rounding(self) -> Rounding:
-        """Of the exact value."""
-
-    @property
-    def overflow(self) -> Overflow:
-        """Of the rounded value."""
 
 
 @dataclass(frozen=True, slots=True)

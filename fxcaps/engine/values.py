@@ -8,7 +8,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps.engine.kernels.narrow import OVERFLOW_CODES, ROUNDING_CODES, Ints, narrow_shifts
+from fxcaps.engine.kernels.narrow import (
+    OVERFLOW_CODES,
+    ROUNDING_CODES,
+    Ints,
+    Narrowing,
+    narrow_shifts,
+)
 from fxcaps.ops.batch import EVENT_CODES, Result, Words
 from fxcaps.ops.operation import Operation, Signatures
 from fxcaps.ops.parameters import Parameters
@@ -81,8 +87,8 @@ def single(
     return Result({"out": words.reshape(len(words), *shape)}, {"out": events}, rows)
 
 
-def codes(format: Format, rounding: Rounding, overflow: Overflow) -> tuple[int, int, int, int]:
-    """Kernel arguments of a narrowing: rounding, lowest and highest kept word, overflow."""
+def codes(format: Format, rounding: Rounding, overflow: Overflow) -> Narrowing:
+    """What kernels take of a narrowing."""
     symmetric = overflow is Overflow.SATURATE_SYMMETRIC and format.signed
     low = -format.max if symmetric else format.min
     return ROUNDING_CODES[rounding], low, format.max, OVERFLOW_CODES[overflow]
@@ -96,7 +102,7 @@ def shift_words(
         # Every value lies strictly within half a step: only its sign matters.
         values, shift = np.sign(values), 2
     words, events = np.empty_like(values), no_events(len(values))
-    narrow_shifts(values, shift, *codes(format, rounding, overflow), words, events)
+    narrow_shifts(values, shift, codes(format, rounding, overflow), words, events)
     return words, events
 
 

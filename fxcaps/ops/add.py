@@ -7,13 +7,13 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from fxcaps.ops.operation import Formats, Operation, Port, Shapes, expect
-from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.registry import register
-from fxcaps.types import Overflow, Rounding, Shape
+from fxcaps.types import Shape
 
 
 @dataclass(frozen=True, kw_only=True)
-class Add(Parameters):
+class Add(Narrowing):
     """Align both inputs to the larger fraction, add exactly, round once, handle overflow.
 
     Args:
@@ -24,9 +24,6 @@ class Add(Parameters):
     """
 
     operation: ClassVar[str] = "add"
-
-    rounding: Rounding = Rounding.TIES_TO_POS_INF
-    overflow: Overflow = Overflow.SATURATE
 
 
 class AddOperation(Operation):

@@ -21,13 +21,13 @@ from fxcaps.ops.operation import (
     sum_interval,
     words_interval,
 )
-from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
-from fxcaps.types import Accumulator, Overflow, Rounding, Shape
+from fxcaps.types import Shape
 
 
 @dataclass(frozen=True, kw_only=True)
-class Agreement(Parameters):
+class Agreement(Summing):
     """`a[i, j] = votes[i, j] . v[j]`, components ascending.
 
     Args:
@@ -39,10 +39,6 @@ class Agreement(Parameters):
     """
 
     operation: ClassVar[str] = "agreement"
-
-    accumulator: Accumulator = Accumulator()
-    rounding: Rounding = Rounding.TIES_TO_POS_INF
-    overflow: Overflow = Overflow.SATURATE
 
 
 class AgreementOperation(Operation):

@@ -19,13 +19,13 @@ from fxcaps.ops.operation import (
     expect_rank,
     weighted_interval,
 )
-from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
-from fxcaps.types import Accumulator, Overflow, Rounding, Shape
+from fxcaps.types import Shape
 
 
 @dataclass(frozen=True, kw_only=True)
-class Conv2d(Parameters):
+class Conv2d(Summing):
     """Sum of products over a window, plus bias, ReLU, rounding and overflow.
 
     Args:
@@ -44,9 +44,6 @@ class Conv2d(Parameters):
     stride: tuple[int, int] = (1, 1)
     padding: tuple[int, int, int, int] = (0, 0, 0, 0)
     relu: bool = False
-    accumulator: Accumulator = Accumulator()
-    rounding: Rounding = Rounding.TIES_TO_POS_INF
-    overflow: Overflow = Overflow.SATURATE
 
     def __post_init__(self) -> None:
         super().__post_init__()

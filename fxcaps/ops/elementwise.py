@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from fxcaps.ops.operation import Arithmetic, Formats, Operation, Port, Shapes, expect
-from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.parameters import Narrowing
 from fxcaps.types import Format, Reason, Rejection, Shape
 
 
@@ -37,7 +37,7 @@ class LastAxis(Elementwise):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FittedParameters(Parameters):
+class FittedParameters(Narrowing):
     """Parameters of one of several algorithms, which a quantiser derives from the formats."""
 
     @classmethod

@@ -9,7 +9,7 @@ from dataclasses import MISSING, Field, dataclass, fields
 from enum import StrEnum
 from typing import Any, ClassVar, cast
 
-from fxcaps.types import Accumulator, Format, Reason, Rejection
+from fxcaps.types import Accumulator, Format, Overflow, Reason, Rejection, Rounding
 
 _T = typing.TypeVar("_T")
 
@@ -41,6 +41,30 @@ class Parameters:
         """Reject with `PARAMETER_INVALID` unless `condition` holds."""
         if not condition:
             raise _invalid(f"{self.title()}: {message}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Narrowing(Parameters):
+    """Parameters of an operation that ends in a rounding and an overflow.
+
+    Args:
+        rounding: of the exact value.
+        overflow: of the rounded value.
+    """
+
+    rounding: Rounding = Rounding.TIES_TO_POS_INF
+    overflow: Overflow = Overflow.SATURATE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summing(Narrowing):
+    """Parameters of an operation that sums products before it narrows.
+
+    Args:
+        accumulator: register of the sum; its fraction is that of the products.
+    """
+
+    accumulator: Accumulator = Accumulator()
 
 
 def part_of(operation: str, part: Parameters, where: str) -> None:

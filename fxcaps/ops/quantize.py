@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from fxcaps.ops.elementwise import Elementwise
-from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.registry import register
-from fxcaps.types import Overflow, Rounding
 
 
 @dataclass(frozen=True, kw_only=True)
-class Quantize(Parameters):
+class Quantize(Narrowing):
     """Scale by `numerator / denominator`, then round and handle overflow.
 
     Args:
@@ -28,8 +27,6 @@ class Quantize(Parameters):
 
     numerator: int = 1
     denominator: int = 1
-    rounding: Rounding = Rounding.TIES_TO_POS_INF
-    overflow: Overflow = Overflow.SATURATE
 
     def __post_init__(self) -> None:
         super().__post_init__()

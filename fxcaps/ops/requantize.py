@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from fxcaps.ops.elementwise import Elementwise
-from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.registry import register
-from fxcaps.types import Overflow, Rounding
 
 
 @dataclass(frozen=True, kw_only=True)
-class Requantize(Parameters):
+class Requantize(Narrowing):
     """Shift by the difference of the fractions; a right shift rounds, then overflow.
 
     Args:
@@ -23,9 +22,6 @@ class Requantize(Parameters):
     """
 
     operation: ClassVar[str] = "requantize"
-
-    rounding: Rounding = Rounding.TIES_TO_POS_INF
-    overflow: Overflow = Overflow.SATURATE
 
 
 class RequantizeOperation(Elementwise):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from fxcaps.ops.elementwise import FittedLastAxis, FittedParameters
 from fxcaps.ops.operation import Arithmetic, Formats
 from fxcaps.ops.registry import register
-from fxcaps.types import Format, Overflow, Rounding
+from fxcaps.types import Format
 
 _TABLE_ENTRIES = 1024
 """Largest table that `fit` chooses: one block RAM of 18 bits on common FPGAs."""
@@ -31,9 +31,6 @@ class SoftmaxExact(FittedParameters):
 
     operation: ClassVar[str] = "softmax"
     algorithm: ClassVar[str] = "exact"
-
-    rounding: Rounding = Rounding.TIES_TO_POS_INF
-    overflow: Overflow = Overflow.SATURATE
 
     @classmethod
     def fit(cls, x: Format, out: Format, arithmetic: Arithmetic) -> Self:  # noqa: ARG003
@@ -62,8 +59,6 @@ class SoftmaxLut(FittedParameters):
 
     table: tuple[int, ...]
     index_frac: int
-    rounding: Rounding = Rounding.TIES_TO_POS_INF
-    overflow: Overflow = Overflow.SATURATE
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from fxcaps.ops.elementwise import FittedLastAxis, FittedParameters
 from fxcaps.ops.operation import Arithmetic
 from fxcaps.ops.registry import register
-from fxcaps.types import Format, Overflow, Rounding
+from fxcaps.types import Format
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +24,6 @@ class SquashExact(FittedParameters):
 
     operation: ClassVar[str] = "squash"
     algorithm: ClassVar[str] = "exact"
-
-    rounding: Rounding = Rounding.TIES_TO_POS_INF
-    overflow: Overflow = Overflow.SATURATE
 
     @classmethod
     def fit(cls, x: Format, out: Format, arithmetic: Arithmetic) -> Self:  # noqa: ARG003
@@ -50,8 +47,6 @@ class SquashIsqrtDivide(FittedParameters):
     algorithm: ClassVar[str] = "isqrt_divide"
 
     guard: int = 0
-    rounding: Rounding = Rounding.TIES_TO_POS_INF
-    overflow: Overflow = Overflow.SATURATE
 
     def __post_init__(self) -> None:
         super().__post_init__()

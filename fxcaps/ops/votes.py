@@ -19,13 +19,13 @@ from fxcaps.ops.operation import (
     expect_rank,
     weighted_interval,
 )
-from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
-from fxcaps.types import Accumulator, Overflow, Rounding, Shape
+from fxcaps.types import Shape
 
 
 @dataclass(frozen=True, kw_only=True)
-class Votes(Parameters):
+class Votes(Summing):
     """`vote[i, j] = W[i, j] @ u[i]`, rounded and handled for overflow.
 
     Args:
@@ -37,10 +37,6 @@ class Votes(Parameters):
     """
 
     operation: ClassVar[str] = "votes"
-
-    accumulator: Accumulator = Accumulator()
-    rounding: Rounding = Rounding.TIES_TO_POS_INF
-    overflow: Overflow = Overflow.SATURATE
 
 
 class VotesOperation(Operation):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from fxcaps.ops import (
@@ -49,6 +50,10 @@ ALGORITHMS: tuple[tuple[str, str], ...] = tuple(
     for cls in operation.algorithms
 )
 """Every operation name with every one of its algorithm names."""
+
+
+LIGHT = settings(max_examples=max(1, settings().max_examples // 4))
+"""A quarter of the profile's examples, for what does not depend on every word."""
 
 
 class Case(NamedTuple):

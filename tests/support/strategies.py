@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -96,9 +97,7 @@ def overflows(format: Format, *, reject: bool = True) -> Strategy[Overflow]:
     return st.sampled_from([mode for mode in Overflow if mode not in refused])
 
 
-def accumulators(
-    frac: int, max_width: int = 63, *, reject: bool = True
-) -> Strategy[Accumulator]:
+def accumulators(frac: int, max_width: int = 63, *, reject: bool = True) -> Strategy[Accumulator]:
     """Registers for products of `frac` fraction bits: none, exact, final and per step.
 
     Args:
@@ -119,9 +118,7 @@ def registers(
     narrow = st.integers(1, max_width)
     width = draw(wide | narrow if check is not Check.EXACT or reject else wide)
     format = Format(draw(st.sampled_from([True, True, True, False])), width, frac)
-    return Accumulator(
-        format=format, check=check, overflow=draw(overflows(format, reject=False))
-    )
+    return Accumulator(format=format, check=check, overflow=draw(overflows(format, reject=False)))
 
 
 def arithmetics() -> Strategy[Arithmetic]:
@@ -135,7 +132,10 @@ def softmax_params(
     draw: st.DrawFn, algorithm: str, x: Format, out: Format, *, reject: bool = True
 ) -> SoftmaxExact | SoftmaxLut:
     """Parameters of softmax; tables are fitted ones or any that are valid."""
-    modes = {"rounding": draw(roundings()), "overflow": draw(overflows(out, reject=reject))}
+    modes: dict[str, Any] = {
+        "rounding": draw(roundings()),
+        "overflow": draw(overflows(out, reject=reject)),
+    }
     if algorithm == "exact":
         return SoftmaxExact(**modes)
     if draw(st.integers(0, 3)) == 0:
@@ -151,7 +151,10 @@ def squash_params(
     draw: st.DrawFn, algorithm: str, out: Format, *, reject: bool = True
 ) -> SquashExact | SquashIsqrtDivide:
     """Parameters of squash."""
-    modes = {"rounding": draw(roundings()), "overflow": draw(overflows(out, reject=reject))}
+    modes: dict[str, Any] = {
+        "rounding": draw(roundings()),
+        "overflow": draw(overflows(out, reject=reject)),
+    }
     if algorithm == "exact":
         return SquashExact(**modes)
     return SquashIsqrtDivide(guard=draw(st.integers(0, 12)), **modes)

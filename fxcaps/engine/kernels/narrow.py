@@ -12,6 +12,9 @@ from fxcaps.types import Event, Overflow, Rounding
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+Narrowing = tuple[int, int, int, int]
+"""Rounding code, lowest and highest word that may be kept, overflow code."""
+
 ROUNDING_CODES = {mode: code for code, mode in enumerate(Rounding)}
 OVERFLOW_CODES = {mode: code for code, mode in enumerate(Overflow)}
 
@@ -140,10 +143,7 @@ def shift_right(value: int, shift: int, least: tuple[int, int, int, int]) -> int
 def narrow_shifts(
     values: Ints,
     shift: int,
-    rounding: int,
-    low: int,
-    high: int,
-    overflow: int,
+    narrowing: Narrowing,
     words: Ints,
     events: Ints,
 ) -> None:
@@ -152,6 +152,7 @@ def narrow_shifts(
     Words and counts come from loops without branches; the first index of an event is looked
     for only in rows that have one.
     """
+    rounding, low, high, overflow = narrowing
     least = (0, 0, 0, 0)
     if shift > 0:
         least = (
@@ -201,14 +202,12 @@ def record_overflows(overflowed: Flags, events: Ints) -> None:
 def narrow_quotients(
     values: Ints,
     denominator: int,
-    rounding: int,
-    low: int,
-    high: int,
-    overflow: int,
+    narrowing: Narrowing,
     words: Ints,
     events: Ints,
 ) -> None:
     """Divide `values (N, M)` by one positive denominator, round and fit."""
+    rounding, low, high, overflow = narrowing
     for n in range(values.shape[0]):
         for k in range(values.shape[1]):
             rounded, exact = round_quotient(values[n, k], denominator, rounding)

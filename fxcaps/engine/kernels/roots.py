@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from fxcaps.engine.kernels.compile import kernel
-from fxcaps.engine.kernels.narrow import Flags, Ints, finish, round_quotient
+from fxcaps.engine.kernels.narrow import Flags, Ints, Narrowing, finish, round_quotient
 
 _SQUASH_ERROR = 2.0**-51
 """Relative error of the float squash: one root, one product, one quotient, each 2**-53."""
@@ -32,10 +32,9 @@ def sum_of_squares(x: Ints, n: int, start: int, dim: int) -> int:
 
 
 @kernel
-def roots(
-    x: Ints, shift: int, low: int, high: int, overflow: int, words: Ints, events: Ints, bad: Flags
-) -> None:
+def roots(x: Ints, shift: int, narrowing: Narrowing, words: Ints, events: Ints, bad: Flags) -> None:
     """floor(sqrt(x * 2**shift)) of `x (N, M)`; a negative word marks its row in `bad (N)`."""
+    _, low, high, overflow = narrowing
     for n in range(x.shape[0]):
         for k in range(x.shape[1]):
             value = x[n, k]
@@ -54,14 +53,12 @@ def lengths(
     dim: int,
     up: int,
     down: int,
-    rounding: int,
-    low: int,
-    high: int,
-    overflow: int,
+    narrowing: Narrowing,
     words: Ints,
     events: Ints,
 ) -> None:
     """Rounded sqrt(sum of squares) * 2**(up - down) of the vectors of `x (N, M * dim)`."""
+    rounding, low, high, overflow = narrowing
     for n in range(x.shape[0]):
         for k in range(words.shape[1]):
             radicand = sum_of_squares(x, n, k * dim, dim) << 2 * up + 2
@@ -80,14 +77,12 @@ def squash_divide(
     guard: int,
     up: int,
     down: int,
-    rounding: int,
-    low: int,
-    high: int,
-    overflow: int,
+    narrowing: Narrowing,
     words: Ints,
     events: Ints,
 ) -> None:
     """Squash by root and division; `one` is 2**2F, the quotient's scale is 2**(up - down)."""
+    rounding, low, high, overflow = narrowing
     for n in range(x.shape[0]):
         for start in range(0, x.shape[1], dim):
             squares = sum_of_squares(x, n, start, dim)
@@ -103,32 +98,38 @@ def squash_certified(
     x: Ints,
     dim: int,
     one: int,
-    scale: float,
-    rounding: int,
-    low: int,
-    high: int,
-    overflow: int,
+    up: int,
+    down: int,
+    narrowing: Narrowing,
     words: Ints,
     events: Ints,
     unsure: Flags,
 ) -> None:
-    """Exact squash in float64 where the rounding is certain; others mark `unsure (N)`.
+    """Exact squash: in integers where the norm is whole, else in float64 where that is certain.
 
-    The caller has proven that 2**2F plus the sum of squares stays below 2**53.
+    Where the sum of squares is no square the value is irrational, so that it is no tie, and
+    float64 decides it unless it lies within the error bound of one; those mark `unsure (N)`.
+    The caller has proven that 2**2F plus the sum of squares stays below 2**53, and that whole
+    norms times words, scaled up, and norms, scaled down, stay below 2**62.
     """
+    rounding, low, high, overflow = narrowing
+    scale = 2.0 * math.ldexp(1.0, up - down)
     for n in range(x.shape[0]):
         for start in range(0, x.shape[1], dim):
             squares = sum_of_squares(x, n, start, dim)
+            whole = integer_root(squares)
+            rational = whole * whole == squares
             root = math.sqrt(float(squares))
-            norm = float(one + squares)
+            norm = one + squares
             for k in range(start, start + dim):
-                doubled = 2.0 * scale * (float(abs(x[n, k])) * root / norm)
-                quarters = 0
-                if doubled > 0.0:
+                if rational or x[n, k] == 0:
+                    rounded, exact = round_quotient(x[n, k] * whole << up, norm << down, rounding)
+                else:
+                    doubled = scale * (float(abs(x[n, k])) * root / float(norm))
                     if abs(doubled - round(doubled)) <= doubled * _SQUASH_ERROR:
                         unsure[n] = True
                         continue
                     quarters = 2 * int(doubled) + 1
-                quarters = -quarters if x[n, k] < 0 else quarters
-                rounded, exact = round_quotient(quarters, 4, rounding)
+                    quarters = -quarters if x[n, k] < 0 else quarters
+                    rounded, exact = round_quotient(quarters, 4, rounding)
                 words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)

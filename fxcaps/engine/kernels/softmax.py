@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from fxcaps.engine.kernels.compile import kernel
-from fxcaps.engine.kernels.narrow import Flags, Ints, finish, round_quotient
+from fxcaps.engine.kernels.narrow import Flags, Ints, Narrowing, finish, round_quotient
 
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH = 6.93147180369123816490e-01  # 32 trailing zero bits: k * it is exact, |k| < 2**20
@@ -37,14 +37,12 @@ def softmax_table(
     index_shift: int,
     up: int,
     down: int,
-    rounding: int,
-    low: int,
-    high: int,
-    overflow: int,
+    narrowing: Narrowing,
     words: Ints,
     events: Ints,
 ) -> None:
     """Softmax by table; distances are shifted left by `index_shift`, negative for right."""
+    rounding, low, high, overflow = narrowing
     last = table.size - 1
     for n in range(x.shape[0]):
         for start in range(0, x.shape[1], count):
@@ -73,10 +71,7 @@ def softmax_certified(
     scale: float,
     up: int,
     down: int,
-    rounding: int,
-    low: int,
-    high: int,
-    overflow: int,
+    narrowing: Narrowing,
     words: Ints,
     events: Ints,
     unsure: Flags,
@@ -85,6 +80,7 @@ def softmax_certified(
 
     `step` is the value of a logit's least significant bit, `scale` is 2**(up - down).
     """
+    rounding, low, high, overflow = narrowing
     error = 4.0 * _EXP_ERROR + count * 2.0**-52
     for n in range(x.shape[0]):
         for start in range(0, x.shape[1], count):
