@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 README = Path(__file__).parent.parent / "README.md"
-BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
+TEXT = README.read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```python\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
 
 def test_there_are_examples() -> None:
@@ -23,7 +24,7 @@ def test_there_are_examples() -> None:
 @pytest.mark.parametrize("block", BLOCKS)
 def test_examples_run(block: str, tmp_path: Path) -> None:
     """Given an example, when pasted into a script, then it runs; comments state the results."""
-    shown = re.search(r"^(squash\(.*\))  # (.*)$", block, re.M)
+    shown = re.search(r"^(squash\(.*\))  # (.*)$", block, re.MULTILINE)
     if shown:
         block += f"\nassert {shown[1]}.tolist() == {shown[2]}\n"
     done = subprocess.run(

@@ -17,6 +17,7 @@ from fxcaps.network import (
     memory,
     parameters,
 )
+from fxcaps.ops import operation_of
 
 
 def add_to(commands: Any) -> None:
@@ -70,9 +71,22 @@ def _program(program: Program) -> None:
             print(f"{key}: {value}")
     print()
     print(report.tensors_table(program))
+    print()
+    print(_steps(program))
     _macs(macs(program.steps, {name: entry.shape for name, entry in program.tensors.items()}))
     print()
     print(report.memory_lines(memory(program)))
+
+
+def _steps(program: Program) -> str:
+    rows = []
+    for step in program.steps:
+        accumulators = operation_of(step.params).accumulators(step.params)
+        registers = (
+            f"{port} {found.format or 'unbounded'}" for port, found in accumulators.items()
+        )
+        rows.append([step.name, step.params.title(), ", ".join(registers) or "-"])
+    return report.table(["step", "operation", "accumulators"], rows)
 
 
 def _macs(counts: dict[str, int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from fxcaps.network import Memory, Program, Run
@@ -9,15 +10,19 @@ from fxcaps.types import Event
 
 KB = 1000.0
 
+_NUMBER = re.compile(r"-?[0-9][0-9,.e+-]*x?")
+
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A plain table: the first column to the left, the others to the right."""
-    lines = [list(head), *(list(row) for row in rows)]
-    widths = [max(len(line[k]) for line in lines) for k in range(len(head))]
+    """A plain table: columns with numbers to the right, others to the left."""
+    body = [list(row) for row in rows]
+    lines = [list(head), *body]
+    columns = range(len(head))
+    widths = [max(len(line[k]) for line in lines) for k in columns]
+    numeric = [any(_NUMBER.fullmatch(line[k]) for line in body) for k in columns]
     return "\n".join(
         "  ".join(
-            cell.ljust(width) if k == 0 else cell.rjust(width)
-            for k, (cell, width) in enumerate(zip(line, widths, strict=True))
+            line[k].rjust(widths[k]) if numeric[k] else line[k].ljust(widths[k]) for k in columns
         ).rstrip()
         for line in lines
     )

@@ -62,7 +62,7 @@ def execute(options: argparse.Namespace) -> None:
         progress=progress("running"),
     )
     print(f"images: {made.images}")
-    if labels is not None:
+    if labels is not None and made.words[program.outputs[-1]].ndim == 1:
         right = int(np.count_nonzero(made.words[program.outputs[-1]] == labels))
         print(f"accuracy: {100 * right / made.images:.2f} % ({right} of {made.images})")
     print(report.undecided_line(made))

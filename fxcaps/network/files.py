@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import json
 import os
@@ -18,6 +19,9 @@ from numpy.typing import NDArray
 
 from fxcaps.types import Reason, Rejection
 
+_DAMAGE = (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError, UnicodeDecodeError)
+"""What `zipfile` meets damaged, encrypted and foreign archives with."""
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time stamp of every archive member, so that equal contents give equal files."""
 
@@ -29,6 +33,8 @@ def written_beside(path: Path) -> Iterator[Path]:
     Rejects what cannot be written with `FILE_UNWRITABLE`; an interrupt leaves `path` as it was.
     """
     path = Path(path)
+    if path.name in ("", ".."):
+        raise Rejection(Reason.FILE_UNWRITABLE, f"{path}: does not name a file in a directory")
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         yield partial
@@ -43,21 +49,25 @@ def _replace(partial: Path, path: Path) -> None:
     if not path.is_dir():
         partial.replace(path)
         return
+    if not partial.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     old = path.with_name(f".{path.name}.{os.getpid()}.old")
     path.replace(old)
     try:
         partial.replace(path)
-    except OSError:
-        old.replace(path)
-        raise
-    _remove(old)
+    finally:  # an interrupt, too, leaves the new directory or the old one
+        if path.exists():
+            _remove(old)
+        else:
+            old.replace(path)
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what was never made cannot be removed
+            path.unlink()
 
 
 def make_directory(path: Path) -> None:
@@ -102,7 +112,7 @@ def read_json(path: Path, kind: str, version: int) -> dict[str, Any]:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise Rejection(Reason.FILE_UNREADABLE, f"{path}: {error.strerror or error}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Rejection(Reason.FILE_FOREIGN, f"{path}: not JSON ({error})") from None
     return check_kind(data, kind, version, str(path))
 
@@ -131,6 +141,17 @@ def field(data: Mapping[str, Any], name: str, kind: type, where: str) -> Any:
             f"{where}: field {name!r} must be of type {kind.__name__}, found {found}",
         )
     return data[name]
+
+
+def names(data: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+    """A field that lists names; rejects others with `FILE_FOREIGN`."""
+    items = field(data, name, list, where)
+    for item in items:
+        if not isinstance(item, str):
+            raise Rejection(
+                Reason.FILE_FOREIGN, f"{where}: field {name!r} must list names, found {item!r:.60}"
+            )
+    return tuple(items)
 
 
 def write_archive(path: Path, description: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
@@ -172,13 +193,13 @@ def read_archive(path: Path) -> tuple[Any, dict[str, NDArray[Any]]]:
             text = archive.read("description.json") if "description.json" in names else None
     except OSError as error:
         raise Rejection(Reason.FILE_UNREADABLE, f"{path}: {error.strerror or error}") from None
-    except (zipfile.BadZipFile, EOFError, zlib.error) as error:
+    except _DAMAGE as error:
         raise Rejection(
             Reason.FILE_FOREIGN, f"{path}: not a complete .npz archive ({error})"
         ) from None
     try:
         return (None if text is None else json.loads(text)), arrays
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Rejection(
             Reason.FILE_FOREIGN, f"{path}: description.json is not JSON ({error})"
         ) from None
@@ -187,8 +208,11 @@ def read_archive(path: Path) -> tuple[Any, dict[str, NDArray[Any]]]:
 def _array(data: bytes, where: str) -> NDArray[Any]:
     try:
         return np.asarray(np.lib.format.read_array(io.BytesIO(data), allow_pickle=False))
-    except ValueError as error:
-        raise Rejection(Reason.FILE_FOREIGN, f"{where}: not a plain .npy array ({error})") from None
+    except Exception as error:  # numpy's header parser meets damage with many types
+        found = " ".join(str(error).split())
+        raise Rejection(
+            Reason.FILE_FOREIGN, f"{where}: not a plain .npy array ({found:.100})"
+        ) from None
 
 
 def read_array(path: Path) -> NDArray[Any]:

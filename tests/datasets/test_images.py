@@ -153,8 +153,8 @@ GOOD = npy_bytes(IMAGES)
         (
             GOOD + b"x",
             (
-                "FILE_FOREIGN: {}: expected the array to end after the 48 bytes of uint8 (3, 4, 4), "
-                "found more"
+                "FILE_FOREIGN: {}: expected the array to end after the 48 bytes of uint8 "
+                "(3, 4, 4), found more"
             ),
         ),
         (GOOD[:30], "FILE_UNREADABLE: {}: truncated or damaged .npy header"),
@@ -169,8 +169,8 @@ GOOD = npy_bytes(IMAGES)
         (
             GOOD.replace(b"(3, 4, 4), }" + b" " * 11, b"(1000000000,1000000), }"),
             (
-                "FILE_UNREADABLE: {}: truncated: uint8 (1000000000, 1000000) needs 1000000000000000 "
-                "bytes after the header, found 48"
+                "FILE_UNREADABLE: {}: truncated: uint8 (1000000000, 1000000) needs "
+                "1000000000000000 bytes after the header, found 48"
             ),
         ),
         (
