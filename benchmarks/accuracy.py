@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import platform
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ import numpy as np
 import fxcaps
 from fxcaps import datasets
 from fxcaps.cli.progress import progress
+from fxcaps.network import Network, Run
 from fxcaps.ops import Arithmetic
 
 HEAD = (
@@ -45,58 +45,67 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def measure_float(network: Network, images: Any, labels: Any) -> tuple[dict[str, Any], Any]:
+    """A row of the float forward, and its predictions."""
+    started = time.perf_counter()
+    found = fxcaps.predict(network, images, progress=progress("float"))["class"]
+    seconds = time.perf_counter() - started
+    accuracy = 100 * float(np.mean(found == labels))
+    print(f"| {network.name} | float64 | - | {accuracy:.2f} | - | - | {seconds:.1f} | - | - |")
+    return {"bits": None, "accuracy": accuracy, "seconds": seconds}, found
+
+
+def measure_width(
+    chosen: argparse.Namespace, network: Network, images: Any, width: int
+) -> tuple[Run, float]:
+    """A run at one width, and its seconds; the first batch, which compiles, is left out."""
+    squash, softmax = chosen.algorithms.split(",")
+    program = fxcaps.quantize_network(
+        network,
+        fxcaps.digits("calibration")[0],
+        width=width,
+        arithmetic=Arithmetic(algorithms={"squash": squash, "softmax": softmax}),
+    )
+    fxcaps.run(program, images[:2])
+    started = time.perf_counter()
+    made = fxcaps.run(program, images, threads=chosen.threads, progress=progress(f"{width} bits"))
+    return made, time.perf_counter() - started
+
+
 def main() -> None:
     """Measure and print."""
     chosen = options()
     network = fxcaps.load_network(chosen.weights or "mnist-small", architecture=chosen.architecture)
     images, labels = datasets.load("mnist", "test", directory=chosen.data)
     images, labels = images[: chosen.first], labels[: chosen.first]
-    squash, softmax = chosen.algorithms.split(",")
-    arithmetic = Arithmetic(algorithms={"squash": squash, "softmax": softmax})
     print(
         f"fxcaps {fxcaps.__version__}, NumPy {np.__version__}, numba {numba.__version__}, "
         f"Python {platform.python_version()}, {platform.machine()}, {chosen.threads} threads, "
         f"{len(images)} test images\n\n{HEAD}"
     )
-    started = time.perf_counter()
-    expected = fxcaps.predict(network, images, progress=progress("float"))["class"]
-    seconds = time.perf_counter() - started
-    base = 100 * float(np.mean(expected == labels))
-    print(f"| {network.name} | float64 | - | {base:.2f} | - | - | {seconds:.1f} | - | - |")
-    rows: list[dict[str, Any]] = [{"bits": None, "accuracy": base, "seconds": seconds}]
-    calibration = fxcaps.digits("calibration")[0]
+    base, expected = measure_float(network, images, labels)
+    rows = [base]
     for width in map(int, chosen.widths.split(",")):
-        program = fxcaps.quantize_network(network, calibration, width=width, arithmetic=arithmetic)
-        # The first batch compiles; it is not part of the time.
-        fxcaps.run(program, images[:2], threads=1)
-        started = time.perf_counter()
-        made = fxcaps.run(
-            program, images, threads=chosen.threads, progress=progress(f"{width} bits")
-        )
-        seconds = time.perf_counter() - started
+        made, seconds = measure_width(chosen, network, images, width)
         found = made.words["class"]
-        accuracy = 100 * float(np.mean(found == labels))
-        differ = int(np.count_nonzero(found != expected))
-        undecided = sum(made.undecided.values())
+        row = {
+            "bits": width,
+            "accuracy": 100 * float(np.mean(found == labels)),
+            "differ": int(np.count_nonzero(found != expected)),
+            "seconds": seconds,
+            "undecided": sum(made.undecided.values()),
+            "digest": made.digest,
+        }
+        rows.append(row)
         print(
-            f"| {network.name} | {squash}, {softmax} | {width} | {accuracy:.2f} "
-            f"| {base - accuracy:.2f} | {differ} | {seconds:.1f} | {undecided} "
-            f"| {made.digest[:16]} |",
+            f"| {network.name} | {chosen.algorithms} | {width} | {row['accuracy']:.2f} "
+            f"| {base['accuracy'] - row['accuracy']:.2f} | {row['differ']} | {seconds:.1f} "
+            f"| {row['undecided']} | {made.digest[:16]} |",
             flush=True,
-        )
-        rows.append(
-            {
-                "bits": width,
-                "accuracy": accuracy,
-                "differ": differ,
-                "seconds": seconds,
-                "undecided": undecided,
-                "digest": made.digest,
-            }
         )
     if chosen.json:
         chosen.json.write_text(json.dumps({"network": network.name, "rows": rows}, indent=1))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
