@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from fxcaps.engine import ENGINE
 from fxcaps.network.digest import to_container
 from fxcaps.network.dispatch import Tables, apply
-from fxcaps.network.program import check_range
+from fxcaps.network.program import check_container, check_range
 from fxcaps.ops import Parameters, find_operation
 from fxcaps.ops.batch import EVENT_CODES, Words
 from fxcaps.ops.operation import Operation
@@ -57,10 +57,13 @@ def evaluate(
         formats: by port, inputs and outputs, as `Format` or text such as `"s8f5"`.
         tables: where the functions are; by default engine and specification.
 
-    Rejects words outside their format, wrong shapes and everything the operation rejects.
+    Rejects words outside their format, formats without a container of at most 64 bits, wrong
+    shapes and everything the operation rejects.
     """
     operation = find_operation(params.operation)
     known = {port: Format.parse(text) for port, text in formats.items()}
+    for port, format in known.items():
+        check_container(format, f"{operation.name} {port}")
     words, batch = _batched(operation, params, inputs, known)
     out = {port: format for port, format in known.items() if port not in inputs}
     made = apply(params, words, out, tables)

@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         options.execute(options)
+        sys.stdout.flush()
     except Rejection as rejection:
         print(f"fxcaps: {rejection}", file=sys.stderr)
         return REFUSED
@@ -44,6 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader has gone (`| head`): nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        # What no command foresees of a file system: names too long, directories closed to us.
+        print(f"fxcaps: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
+        return REFUSED
     return OK
 
 

@@ -62,17 +62,21 @@ def register_for(accumulator: Accumulator, intervals: Iterable[Interval], start:
 
 
 def weight_intervals(weight: Ints, start: Ints, x: Format) -> list[Interval]:
-    """Range of the partial sums of each row of `weight (R, K)` from `start (R)`.
+    """Range of all partial sums of the rows of `weight (R, K)` from `start (R)` or `(1)`.
 
-    The same bound as the descriptors', over arrays. Sums of words below 2**32 fit an int64 for
-    any K that fits in memory; the products with `x` are taken as Python integers.
+    The hull of the descriptors' intervals, over arrays. Sums of words below 2**32 fit an int64
+    for any K that fits in memory.
     """
     positive = np.maximum(weight, 0).sum(axis=1)
     negative = np.minimum(weight, 0).sum(axis=1)
-    # Rows differ little: the hull over all of them costs no path and much less time.
-    most, least = int(positive.max(initial=0)), int(negative.min(initial=0))
-    first, last = int(start.min(initial=0)), int(start.max(initial=0))
-    return [(first + x.min * most + x.max * least, last + x.max * most + x.min * least)]
+    most, least = int(positive.max()), int(negative.min())
+    first, last = int(start.min()), int(start.max())
+    beyond = (first + x.min * most + x.max * least, last + x.max * most + x.min * least)
+    if not holds(*map(abs, beyond)):
+        return [beyond]
+    lows = start + x.min * positive + x.max * negative
+    highs = start + x.max * positive + x.min * negative
+    return [(int(lows.min()), int(highs.max()))]
 
 
 def narrow_sums(

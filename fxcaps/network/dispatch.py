@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fxcaps.ops import Parameters, operation_of
 from fxcaps.ops.batch import EVENT_CODES, Result, Words
-from fxcaps.types import Format, Log, Reason, Rejection, Tensor
+from fxcaps.types import Format, Log, Reason, Rejection, Signature, Tensor
 
 Ints = NDArray[np.int64]
 
@@ -56,9 +56,8 @@ def apply(
     if name not in tables.spec or (tables.engine is not None and name not in tables.engine):
         raise Rejection(Reason.NAME_UNKNOWN, f"the tables have no operation {name!r}")
     if tables.engine is None:
-        rows = range(_batch(params, inputs))
-        result = _empty(params, inputs, formats, len(rows))
-        open_rows = list(rows)
+        result = _left_open(params, inputs, formats)
+        open_rows = list(range(len(result.undecided)))
     else:
         result = tables.engine[name](params, inputs, formats)
         open_rows = np.flatnonzero(result.undecided).tolist()
@@ -109,22 +108,19 @@ def _tensor(words: Words, row: int, *, constant: bool) -> Tensor:
     return Tensor(array.shape, words.format, array.ravel().tolist())
 
 
-def _batch(params: Parameters, inputs: Mapping[str, Words]) -> int:
-    constant = constant_ports(params)
-    return next(len(words.array) for port, words in inputs.items() if port not in constant)
-
-
-def _empty(
-    params: Parameters, inputs: Mapping[str, Words], formats: Mapping[str, Format], batch: int
+def _left_open(
+    params: Parameters, inputs: Mapping[str, Words], formats: Mapping[str, Format]
 ) -> Result:
+    """A result of which the specification decides every row."""
     constant = constant_ports(params)
-    shapes = operation_of(params).shapes(
-        params,
-        {
-            port: words.array.shape if port in constant else words.array.shape[1:]
-            for port, words in inputs.items()
-        },
-    )
+    signatures = {
+        port: Signature(
+            words.array.shape if port in constant else words.array.shape[1:], words.format
+        )
+        for port, words in inputs.items()
+    }
+    shapes = operation_of(params).guard(params, signatures, formats)
+    batch = next(len(words.array) for port, words in inputs.items() if port not in constant)
     outputs = {port: np.zeros((batch, *shapes[port]), np.int64) for port in formats}
     events = {port: np.zeros((batch, len(EVENT_CODES), 2), np.int64) for port in formats}
     return Result(outputs, events, np.ones(batch, np.bool_))

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from fxcaps.network.digest import joint_digest, to_container, words_digest
 from fxcaps.network.dispatch import Ints, Tables, apply, constant_ports
-from fxcaps.network.program import Kind, Program, check_range
+from fxcaps.network.images import check_images
+from fxcaps.network.program import Kind, Program
 from fxcaps.network.step import Step
 from fxcaps.ops.batch import EVENT_CODES, Words
 from fxcaps.ops.operation import size
@@ -89,14 +90,16 @@ def run(
 
     Rejects images of another shape, type or range, and unknown names to keep.
     """
-    check_images(program, images)
+    inputs = {name: program.tensors[name].signature for name in program.inputs}
+    check_images(images, inputs, program.name)
     wanted = tuple(dict.fromkeys((*program.outputs, *keep)))
     for name in wanted:
         if name not in program.tensors:
             raise Rejection(Reason.NAME_UNKNOWN, f"{program.name} has no tensor {name!r}")
-    if threads < 1:
-        raise Rejection(Reason.PARAMETER_INVALID, f"threads must be at least 1, found {threads}")
-    step = batch or _batch_size(program, threads)
+    step = _batch_size(program, threads) if batch is None else batch
+    for what, count in (("threads", threads), ("batch", step)):
+        if count < 1:
+            raise Rejection(Reason.PARAMETER_INVALID, f"{what} must be at least 1, found {count}")
     parts = [images[first : first + step] for first in range(0, len(images), step)]
     totals = _Totals(program, wanted)
     for made in _computed(program, parts, tables, wanted, threads):
@@ -104,30 +107,6 @@ def run(
         if progress:
             progress(totals.images, len(images))
     return totals.finish()
-
-
-def check_images(program: Program, images: NDArray[Any]) -> None:
-    """Reject images that are not words of the program's one input."""
-    if len(program.inputs) != 1:
-        raise Rejection(
-            Reason.PORT_MISMATCH, f"{program.name} has {len(program.inputs)} inputs, expected one"
-        )
-    entry = program.tensors[program.inputs[0]]
-    where = f"images for {program.inputs[0]!r}"
-    if images.dtype.kind not in "iu":
-        raise Rejection(
-            Reason.DATA_INVALID,
-            f"{where}: expected integers of format {entry.format}, found {images.dtype}",
-        )
-    if images.shape[1:] != entry.shape or images.ndim != len(entry.shape) + 1:
-        raise Rejection(
-            Reason.SHAPE_MISMATCH,
-            f"{where}: expected shape (N, {', '.join(map(str, entry.shape))}), "
-            f"found {images.shape}",
-        )
-    if len(images) == 0:
-        raise Rejection(Reason.DATA_INVALID, f"{where}: there are none")
-    check_range(images, entry.format, where)
 
 
 @dataclass(slots=True)
@@ -167,11 +146,11 @@ def _run_batch(
     live: dict[str, Ints] = {program.inputs[0]: images.astype(np.int64)}
     last = {name: k for k, step in enumerate(program.steps) for name in step.inputs.values()}
     made = _Batch({}, {}, {}, len(images))
+    for name in program.constants.keys() & wanted:
+        repeated = _repeated(program.constants[name], len(images))
+        made.words[name] = to_container(repeated, program.tensors[name].format)
     for k, step in enumerate(program.steps):
-        inputs = {
-            port: _operand(program, live, name, constant=port in constant_ports(step.params))
-            for port, name in step.inputs.items()
-        }
+        inputs = _operands(program, step, live, len(images))
         outcome = _apply_step(program, step, inputs, tables)
         if outcome.undecided:
             made.undecided[step.name] = outcome.undecided
@@ -192,23 +171,30 @@ def _apply_step(program: Program, step: Step, inputs: Mapping[str, Words], table
         raise rejection.within(f"step {step.name!r}") from None
 
 
-def _operand(program: Program, live: Mapping[str, Ints], name: str, *, constant: bool) -> Words:
-    """A step's input; a constant read where images differ is the same for each."""
-    entry = program.tensors[name]
-    if entry.kind is not Kind.CONSTANT:
-        return Words(live[name], entry.format)
-    words = program.constants[name]
-    if not constant:
-        batch = len(next(iter(live.values())))
-        words = np.broadcast_to(words, (batch, *words.shape))
-    return Words(words, entry.format)
+def _operands(
+    program: Program, step: Step, live: Mapping[str, Ints], count: int
+) -> dict[str, Words]:
+    """A step's inputs by port; a constant read where images differ is the same for each."""
+    inputs = {}
+    for port, name in step.inputs.items():
+        entry = program.tensors[name]
+        words = live[name] if entry.kind is not Kind.CONSTANT else program.constants[name]
+        if entry.kind is Kind.CONSTANT and port not in constant_ports(step.params):
+            words = _repeated(words, count)
+        inputs[port] = Words(words, entry.format)
+    return inputs
+
+
+def _repeated(words: Ints, count: int) -> Ints:
+    return np.broadcast_to(words, (count, *words.shape))
 
 
 def _batch_size(program: Program, threads: int) -> int:
     bytes_per_image = 8 * sum(
         size(entry.shape) for entry in program.tensors.values() if entry.kind is not Kind.CONSTANT
     )
-    return max(1, min(_LARGEST_BATCH, _BATCH_BYTES // (threads * bytes_per_image)))
+    room = _BATCH_BYTES // max(1, threads * bytes_per_image)
+    return max(1, min(_LARGEST_BATCH, room))
 
 
 class _Totals:

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps.types import Reason, Rejection
-
-_DAMAGE = (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError, UnicodeDecodeError)
-"""What `zipfile` meets damaged, encrypted and foreign archives with."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time stamp of every archive member, so that equal contents give equal files."""
@@ -191,12 +187,14 @@ def read_archive(path: Path) -> tuple[Any, dict[str, NDArray[Any]]]:
                 if name.endswith(".npy")
             }
             text = archive.read("description.json") if "description.json" in names else None
+    except Rejection:
+        raise
     except OSError as error:
         raise Rejection(Reason.FILE_UNREADABLE, f"{path}: {error.strerror or error}") from None
-    except _DAMAGE as error:
+    except Exception as error:  # zipfile and its decompressors meet damage with many types
         raise Rejection(
             Reason.FILE_FOREIGN, f"{path}: not a complete .npz archive ({error})"
-        ) from None
+        ) from error
     try:
         return (None if text is None else json.loads(text)), arrays
     except (ValueError, RecursionError) as error:
@@ -212,7 +210,7 @@ def _array(data: bytes, where: str) -> NDArray[Any]:
         found = " ".join(str(error).split())
         raise Rejection(
             Reason.FILE_FOREIGN, f"{where}: not a plain .npy array ({found:.100})"
-        ) from None
+        ) from error
 
 
 def read_array(path: Path) -> NDArray[Any]:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fxcaps.network.images import check_images
 from fxcaps.network.network import Network
 from fxcaps.ops import operation_of
-from fxcaps.types import Reason, Rejection
 
 Floats = NDArray[np.float64]
 RealTable = Mapping[str, Callable[..., dict[str, Floats]]]
@@ -30,21 +30,11 @@ def forward(
         real: table of real functions.
         batch: images a batch.
 
-    Rejects a network without tensors and images of another shape or type.
+    Rejects a network without tensors and images of another shape, type or range.
     """
-    name, signature = next(iter(network.inputs.items()))
-    if images.shape[1:] != signature.shape or images.dtype.kind not in "iu":
-        raise Rejection(
-            Reason.SHAPE_MISMATCH if images.dtype.kind in "iu" else Reason.DATA_INVALID,
-            f"images for {name!r}: expected integers of shape "
-            f"(N, {', '.join(map(str, signature.shape))}), "
-            f"found {images.dtype} {images.shape}",
-        )
-    if len(images) == 0:
-        raise Rejection(Reason.DATA_INVALID, f"images for {name!r}: there are none")
-    missing = set(network.expected) - set(network.tensors)
-    if missing:
-        raise Rejection(Reason.TENSOR_MISSING, f"{network.name} has no weights")
+    check_images(images, network.inputs, network.name)
+    network.require_tensors()
+    (name,) = network.inputs
     constants = {key: tensor.astype(np.float64) for key, tensor in network.tensors.items()}
     for first in range(0, len(images), batch):
         part = images[first : first + batch]

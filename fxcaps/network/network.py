@@ -27,8 +27,8 @@ class Network:
         fixed: names among them that are constants of the architecture, not trained.
         tensors: the float tensors, channels last; an architecture has its fixed ones only.
 
-    A network with tensors is checked when made: missing, extra, misshapen and non-finite
-    tensors, and steps that do not connect, are rejected.
+    A network is checked when made: steps that do not connect, and missing, extra, misshapen
+    and non-finite tensors are rejected; only an architecture has no trained tensors.
     """
 
     name: str
@@ -47,13 +47,16 @@ class Network:
         for name in self.outputs:
             if name not in shapes:
                 raise Rejection(Reason.TENSOR_MISSING, f"output {name!r} is made by no step")
-        if set(self.tensors) != self.fixed:  # fixed tensors alone are an architecture
-            self._check_tensors()
+        if not self.outputs:
+            raise Rejection(Reason.TENSOR_MISSING, f"{self.name}: no outputs are named")
+        if set(self.tensors) - self.fixed:
+            self.require_tensors()
+        self._check_tensors()
 
     def shapes(self) -> dict[str, Shape]:
         """Shape of every tensor, batch axis left out."""
         known = {name: given.shape for name, given in self.inputs.items()}
-        return trace_shapes(self.steps, known | dict(self.expected))
+        return trace_shapes(self.steps, known | dict(self.expected), self.expected)
 
     def with_tensors(self, tensors: Mapping[str, Floats]) -> Network:
         """The same architecture with these float tensors; its fixed ones need not be given."""
@@ -68,12 +71,15 @@ class Network:
             fixed | dict(tensors),
         )
 
-    def _check_tensors(self) -> None:
+    def require_tensors(self) -> None:
+        """Reject an architecture that has no trained tensors, or not all of them."""
         for name, shape in self.expected.items():
             if name not in self.tensors:
                 raise Rejection(
                     Reason.TENSOR_MISSING, f"{self.name}: tensor {name!r} {shape} is missing"
                 )
+
+    def _check_tensors(self) -> None:
         for name, tensor in self.tensors.items():
             if name not in self.expected:
                 raise Rejection(Reason.TENSOR_UNUSED, f"{self.name}: no step reads {name!r}")

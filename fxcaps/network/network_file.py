@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fxcaps.network.builders import architecture
-from fxcaps.network.files import check_kind, field, read_archive, write_archive
+from fxcaps.network.files import check_kind, field, names, read_archive, write_archive
 from fxcaps.network.network import Network
 from fxcaps.network.step import Step, check_name
 from fxcaps.types import Format, Reason, Rejection, Shape, Signature
@@ -23,7 +23,11 @@ def save_network(network: Network, path: Path, *, dtype: type[np.floating] | Non
         network: with its tensors.
         path: of the `.npz`.
         dtype: float type to store; that of each tensor by default.
+
+    Rejects an architecture without its tensors, values that `dtype` cannot hold, and a place
+    that cannot be written.
     """
+    network.require_tensors()
     description = {
         "kind": _KIND,
         "version": _VERSION,
@@ -37,11 +41,12 @@ def save_network(network: Network, path: Path, *, dtype: type[np.floating] | Non
         "tensors": {name: list(shape) for name, shape in network.expected.items()},
         "fixed": sorted(network.fixed),
     }
-    arrays = {
-        name: network.tensors[name].astype(dtype or network.tensors[name].dtype)
-        for name in network.expected
-    }
-    write_archive(path, description, arrays)
+    with np.errstate(over="ignore"):  # what becomes infinite is rejected
+        arrays = {
+            name: network.tensors[name].astype(dtype or network.tensors[name].dtype)
+            for name in network.expected
+        }
+    write_archive(path, description, network.with_tensors(arrays).tensors)
 
 
 def load_network(path: Path, *, name: str | None = None) -> Network:
@@ -56,11 +61,14 @@ def load_network(path: Path, *, name: str | None = None) -> Network:
     description, arrays = read_archive(Path(path))
     try:
         if description is None:
-            return _named(name).with_tensors(arrays)
-        check_kind(description, _KIND, _VERSION, "description.json")
-        return _from_json(description, arrays)
+            network = _named(name).with_tensors(arrays)
+        else:
+            check_kind(description, _KIND, _VERSION, "description.json")
+            network = _from_json(description, arrays)
+        network.require_tensors()
     except Rejection as rejection:
         raise rejection.within(str(path)) from None
+    return network
 
 
 def _named(name: str | None) -> Network:
@@ -89,9 +97,9 @@ def _from_json(data: dict[str, Any], arrays: dict[str, Any]) -> Network:
         field(data, "name", str, where),
         inputs,
         tuple(Step.from_json(step, f"{where} steps[{k}]") for k, step in enumerate(steps)),
-        tuple(field(data, "outputs", list, where)),
+        names(data, "outputs", where),
         expected,
-        frozenset(field(data, "fixed", list, where)),
+        frozenset(names(data, "fixed", where)),
         arrays,
     )
 

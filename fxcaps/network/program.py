@@ -57,9 +57,9 @@ class Program:
         outputs: names of the tensors that are results.
         origin: how it was made (model, calibration, rules), for people.
 
-    A Program is checked when made: formats that do not connect, constants that are missing,
-    extra or out of range, and `exact` accumulators that the static range shows too narrow are
-    rejected, naming the step and the tensor.
+    A Program is checked when made: formats that do not connect or have no container, constants
+    that are missing, extra or out of range, and `exact` accumulators that the static range
+    shows too narrow are rejected, naming the step and the tensor.
     """
 
     name: str
@@ -70,26 +70,25 @@ class Program:
     origin: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name, entry in self.tensors.items():
+            check_container(entry.format, f"tensor {name!r}")
         self._check_constants()
         known = {
             name: entry.shape
             for name, entry in self.tensors.items()
             if entry.kind is not Kind.COMPUTED
         }
-        shapes = trace_shapes(self.steps, known, self._visit)
+        shapes = trace_shapes(self.steps, known, self.constants, self._visit)
         read = {tensor for step in self.steps for tensor in step.inputs.values()}
         check_names(known, read, "tensor")
-        for name, entry in self.tensors.items():
+        for name in self.tensors:
             if name not in shapes:
                 raise Rejection(Reason.TENSOR_UNUSED, f"no step makes tensor {name!r}")
-            if shapes[name] != entry.shape:
-                raise Rejection(
-                    Reason.SHAPE_MISMATCH,
-                    f"tensor {name!r} is {entry.shape} in the table, its step makes {shapes[name]}",
-                )
         for name in self.outputs:
             if name not in self.tensors:
                 raise Rejection(Reason.TENSOR_MISSING, f"output {name!r} is not in the table")
+        if not self.outputs:
+            raise Rejection(Reason.TENSOR_MISSING, f"{self.name}: no outputs are named")
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -141,12 +140,19 @@ class Program:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _visit(self, step: Step, given: dict[str, Shape]) -> dict[str, Shape]:  # noqa: ARG002
-        """Guard a step with the table's formats and check its accumulators."""
+        """Guard a step with the table's formats; check its outputs and accumulators."""
         operation = operation_of(step.params)
         for name in step.outputs.values():
             if name not in self.tensors:
                 raise Rejection(Reason.TENSOR_MISSING, f"{name!r} is not in the tensor table")
         shapes = operation.guard(step.params, self.signatures(step), self.formats(step))
+        for port, name in step.outputs.items():
+            if self.tensors[name].shape != shapes[port]:
+                raise Rejection(
+                    Reason.SHAPE_MISMATCH,
+                    f"makes {name!r} of shape {shapes[port]}, the table has "
+                    f"{self.tensors[name].shape}",
+                )
         self._check_accumulators(step)
         return shapes
 
@@ -184,6 +190,14 @@ class Program:
                     f"constant {name!r} needs shape {entry.shape}, found {words.shape}",
                 )
             check_range(words, entry.format, f"constant {name!r}")
+
+
+def check_container(format: Format, where: str) -> None:
+    """Reject formats whose words have no container of at most 64 bits."""
+    try:
+        _ = format.container_bytes
+    except Rejection as rejection:
+        raise rejection.within(where) from None
 
 
 def check_range(words: NDArray[Any], format: Format, where: str) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from fxcaps.network.digest import to_container, words_digest
 from fxcaps.network.files import (
-    check_kind,
     field,
+    names,
     read_array,
     read_json,
     to_json,
@@ -32,10 +32,6 @@ def save_program(program: Program, path: Path) -> None:
     Rejects a place that holds something else with `FILE_UNWRITABLE`.
     """
     path = Path(path)
-    if path.exists() and not (path / _SCHEDULE).is_file():
-        raise Rejection(
-            Reason.FILE_UNWRITABLE, f"{path}: exists and is not a Program; choose another place"
-        )
     data = {
         "kind": _KIND,
         "version": _VERSION,
@@ -47,6 +43,10 @@ def save_program(program: Program, path: Path) -> None:
         "steps": [step.to_json(explicit=True) for step in program.steps],
     }
     with written_beside(path) as partial:
+        if path.exists() and not (path / _SCHEDULE).is_file():
+            raise Rejection(
+                Reason.FILE_UNWRITABLE, f"{path}: exists and is not a Program; choose another place"
+            )
         (partial / "words").mkdir(parents=True)
         for name, words in program.constants.items():
             format = program.tensors[name].format
@@ -78,7 +78,7 @@ def load_program(path: Path) -> Program:
         raise Rejection(
             Reason.FILE_FOREIGN, f"{path}: a Program is a directory with {_SCHEDULE}, found a file"
         )
-    data = check_kind(read_json(path / _SCHEDULE, _KIND, _VERSION), _KIND, _VERSION, str(path))
+    data = read_json(path / _SCHEDULE, _KIND, _VERSION)
     try:
         program = _from_json(data, path / "words")
     except Rejection as rejection:
@@ -106,7 +106,7 @@ def _from_json(data: dict[str, Any], words: Path) -> Program:
         tuple(Step.from_json(step, f"steps[{k}]") for k, step in enumerate(steps)),
         tensors,
         constants,
-        tuple(field(data, "outputs", list, "program")),
+        names(data, "outputs", "program"),
         field(data, "origin", dict, "program"),
     )
 

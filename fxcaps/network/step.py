@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fxcaps.ops import Parameters, decode, encode, find_parameters, operation_of
+from fxcaps.ops import Operation, Parameters, decode, encode, find_parameters, operation_of
 from fxcaps.types import Reason, Rejection, Shape
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -72,6 +72,7 @@ def check_name(name: object, where: str) -> str:
 def trace_shapes(
     steps: Iterable[Step],
     known: Mapping[str, Shape],
+    constants: Container[str],
     visit: Callable[[Step, dict[str, Shape]], dict[str, Shape]] | None = None,
 ) -> dict[str, Shape]:
     """Follow the schedule and return the shape of every tensor.
@@ -79,11 +80,13 @@ def trace_shapes(
     Args:
         steps: in order.
         known: shapes of inputs and constants.
+        constants: names of the constants among them.
         visit: gives a step's output shapes from its input shapes; the operation's shape rule
             by default.
 
     Rejects a step that reads a tensor before it is made (`TENSOR_MISSING`), makes one twice,
-    or leaves an output port without a name (`PORT_MISMATCH`), naming the step.
+    has not the ports of its operation, or reads what images change where a constant belongs
+    (`PORT_MISMATCH`), naming the step.
     """
     shapes = dict(known)
     names: set[str] = set()
@@ -97,12 +100,7 @@ def trace_shapes(
                 raise Rejection(
                     Reason.TENSOR_MISSING, f"step {step.name!r}: {port} reads unknown {tensor!r}"
                 )
-        if set(step.outputs) != set(operation.outputs(step.params)):
-            raise Rejection(
-                Reason.PORT_MISMATCH,
-                f"step {step.name!r}: {operation.name} makes "
-                f"{', '.join(operation.outputs(step.params))}, found {', '.join(step.outputs)}",
-            )
+        _check_ports(step, operation, constants)
         given = {port: shapes[tensor] for port, tensor in step.inputs.items()}
         try:
             made = visit(step, given) if visit else operation.shapes(step.params, given)
@@ -115,3 +113,32 @@ def trace_shapes(
                 )
             shapes[tensor] = made[port]
     return shapes
+
+
+def _check_ports(step: Step, operation: Operation, constants: Container[str]) -> None:
+    ports = {port.name for port in operation.inputs}
+    required = {port.name for port in operation.inputs if not port.optional}
+    if not required <= set(step.inputs) <= ports:
+        raise Rejection(
+            Reason.PORT_MISMATCH,
+            f"step {step.name!r}: {operation.name} takes {_listed(ports)}, "
+            f"found {_listed(step.inputs)}",
+        )
+    outputs = operation.outputs(step.params)
+    if set(step.outputs) != set(outputs):
+        raise Rejection(
+            Reason.PORT_MISMATCH,
+            f"step {step.name!r}: {operation.name} makes {_listed(outputs)}, "
+            f"found {_listed(step.outputs)}",
+        )
+    for port in operation.inputs:
+        tensor = step.inputs.get(port.name)
+        if port.constant and tensor is not None and tensor not in constants:
+            raise Rejection(
+                Reason.PORT_MISMATCH,
+                f"step {step.name!r}: {port.name} reads {tensor!r}, which is not a constant",
+            )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"

@@ -35,7 +35,7 @@ def holding_format(largest: float, width: int, *, signed: bool) -> Format:
     A coupling of 1/32 is a word exactly, which the bound would miss by one step.
     """
     format = minmax_format(largest, width, signed=signed)
-    if largest > 0.0 and largest * 2.0**format.frac > format.max:
+    if math.ldexp(largest, format.frac) > format.max:
         return Format(signed, width, format.frac - 1)
     return format
 
