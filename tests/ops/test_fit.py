@@ -1,0 +1,87 @@
+"""Parameters that a quantiser derives from formats."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from fractions import Fraction
+
+import pytest
+
+from fxcaps.ops import Arithmetic, SoftmaxExact, SoftmaxLut, SquashExact, SquashIsqrtDivide
+from fxcaps.ops.softmax import exponential_table
+from fxcaps.types import Format, Overflow, Rounding, Tensor
+from tests.support.build import call
+from tests.support.outcomes import spec_outcome
+from tests.twin import Outcome
+from tests.twin.nested import power
+from tests.twin.softmax import _exp
+
+FLOORED = Arithmetic(rounding=Rounding.FLOOR, overflow=Overflow.WRAP)
+
+PAIRS = list(itertools.product((-6, -1, 0, 3, 8, 20, 40), (-5, 0, 1, 7, 8, 13, 20)))
+
+
+def test_modes_are_taken_over() -> None:
+    """Given the quantiser's modes, when any algorithm is fitted, then it has them."""
+    x, out = Format(True, 8, 5), Format(True, 8, 7)
+    for algorithm in (SquashExact, SquashIsqrtDivide, SoftmaxExact, SoftmaxLut):
+        fitted = algorithm.fit(x, out, FLOORED)
+        assert (fitted.rounding, fitted.overflow) == (Rounding.FLOOR, Overflow.WRAP)
+
+
+@pytest.mark.parametrize(("frac", "frac_out"), PAIRS)
+def test_fitted_tables(frac: int, frac_out: int) -> None:
+    """Given any formats, when a table is fitted, then it falls from one to zero in 1,024."""
+    params = SoftmaxLut.fit(Format(True, 8, frac), Format(False, 8, frac_out), Arithmetic())
+    bits = max(1, min(frac_out + 2, 15))
+    assert params.table[0] == 1 << bits
+    assert list(params.table) == sorted(params.table, reverse=True)
+    assert params.table[-1] == 0
+    assert len(params.table) <= 1024
+    assert params.index_frac == frac or len(params.table) > 512
+
+
+@pytest.mark.xfail(strict=True, reason="the bound of 0.7 lets a second zero in")
+def test_a_fitted_table_ends_with_its_first_zero() -> None:
+    """Given any formats, when a table is fitted, then only its last entry is zero."""
+    for frac, frac_out in PAIRS:
+        params = SoftmaxLut.fit(Format(True, 8, frac), Format(False, 8, frac_out), Arithmetic())
+        assert params.table.index(0) == len(params.table) - 1
+
+
+@pytest.mark.parametrize(("frac", "index_frac"), [(1, 0), (8, 4), (15, 2), (15, -1), (3, 9)])
+def test_table_words_are_correctly_rounded(frac: int, index_frac: int) -> None:
+    """Given a table of exponentials, when enclosed by the series, then no word is off."""
+    for k, word in enumerate(exponential_table(frac, index_frac, 60)):
+        low, high = _exp(-k * power(-index_frac), 96)
+        assert high is not None or word == 0
+        nearest = {math.floor(bound * power(frac) + Fraction(1, 2)) for bound in (low, high or 0)}
+        assert nearest == {word}
+
+
+@pytest.mark.parametrize(
+    ("frac", "frac_out", "guard"),
+    [(5, 7, 5), (5, 5, 3), (5, 2, 0), (8, 3, 0), (0, 7, 10), (-3, 7, 10), (4, -6, 0)],
+)
+def test_guard_bits_of_squash(frac: int, frac_out: int, guard: int) -> None:
+    """Given fractions, when guard bits are fitted, then three beyond their difference."""
+    fitted = SquashIsqrtDivide.fit(Format(True, 8, frac), Format(True, 8, frac_out), Arithmetic())
+    assert fitted == SquashIsqrtDivide(guard=guard)
+
+
+@pytest.mark.parametrize(("frac", "frac_out"), [(0, 0), (0, 4), (2, 7), (4, 2), (-2, 5), (6, 8)])
+def test_guard_bits_keep_the_error_below_a_sixteenth(frac: int, frac_out: int) -> None:
+    """Given all pairs of five-bit words, when squashed with fitted guard bits, then close."""
+    x = Format(True, 5, frac)
+    pairs = [word for pair in itertools.product(range(-16, 16), repeat=2) for word in pair]
+    vectors = Tensor((1024, 2), x, pairs)
+    fitted = SquashIsqrtDivide.fit(x, Format(True, 8, frac_out), FLOORED)
+    # In sixteenths of the step that was fitted for, floors of values less than 1 apart.
+    fine = f"s20f{frac_out + 4}"
+    approximate = spec_outcome("squash", call(fitted, fine, x=vectors))
+    exact = spec_outcome("squash", call(SquashExact(rounding=Rounding.FLOOR), fine, x=vectors))
+    assert isinstance(approximate, Outcome)
+    assert isinstance(exact, Outcome)
+    words = zip(approximate.outputs["out"].words, exact.outputs["out"].words, strict=True)
+    assert max(abs(p - q) for p, q in words) <= 1

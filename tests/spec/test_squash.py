@@ -1,0 +1,165 @@
+"""squash: a vector shrunk to a length below one."""
+
+from __future__ import annotations
+
+import itertools
+from math import isqrt
+
+import pytest
+from hypothesis import given
+
+from fxcaps.ops import SquashExact, SquashIsqrtDivide
+from fxcaps.types import Count, Event, Format, Overflow, Reason, Rounding, Tensor
+from tests.support.build import call, tensor
+from tests.support.cases import Case, calls
+from tests.support.outcomes import Rejected, rejection_of, spec_outcome, twin_outcome
+from tests.twin import Outcome
+
+FRACTIONS = [(0, 0), (0, 3), (1, 1), (2, 4), (3, 7), (-1, 2), (2, -1), (-2, -2), (5, 9)]
+
+ROUNDINGS = [
+    Rounding.TIES_TO_EVEN,
+    Rounding.TIES_AWAY,
+    Rounding.TIES_TO_ODD,
+    Rounding.FLOOR,
+    Rounding.CEIL,
+    Rounding.JAM,
+]
+
+NEAREST = [rounding for rounding in Rounding if rounding.value.startswith("ties_")]
+
+
+@pytest.mark.parametrize("algorithm", ["exact", "isqrt_divide"])
+def test_equals_twin(algorithm: str) -> None:
+    """Given any call, when computed by specification and twin, then words and events agree."""
+
+    @given(calls("squash", algorithm))
+    def check(called: Case) -> None:
+        assert spec_outcome("squash", called) == twin_outcome("squash", called)
+
+    check()
+
+
+def _every_vector(format: Format, dim: int) -> Tensor:
+    words = range(format.min, format.max + 1)
+    vectors = list(itertools.product(words, repeat=dim))
+    return Tensor((len(vectors), dim), format, [word for v in vectors for word in v])
+
+
+@pytest.mark.parametrize(("frac", "frac_out"), FRACTIONS)
+@pytest.mark.parametrize(("signed", "width", "dim"), [(True, 3, 3), (True, 4, 2), (False, 3, 2)])
+def test_every_small_vector(signed: bool, width: int, dim: int, frac: int, frac_out: int) -> None:
+    """Given all vectors of two or three small words, when squashed exactly, then as the twin."""
+    x = _every_vector(Format(signed, width, frac), dim)
+    for rounding in ROUNDINGS:
+        called = call(SquashExact(rounding=rounding), f"s8f{frac_out}", x=x)
+        assert spec_outcome("squash", called) == twin_outcome("squash", called)
+
+
+@pytest.mark.parametrize(("frac", "frac_out"), FRACTIONS)
+@pytest.mark.parametrize("guard", [0, 1, 5])
+def test_every_small_vector_by_division(guard: int, frac: int, frac_out: int) -> None:
+    """Given all pairs of four-bit words, when squashed by isqrt and division, then as twin."""
+    x = _every_vector(Format(True, 4, frac), 2)
+    for rounding in (Rounding.TIES_TO_EVEN, Rounding.CEIL):
+        params = SquashIsqrtDivide(guard=guard, rounding=rounding, overflow=Overflow.WRAP)
+        called = call(params, f"s4f{frac_out}", x=x)
+        assert spec_outcome("squash", called) == twin_outcome("squash", called)
+
+
+def test_one_half() -> None:
+    """Given the vector (1), when squashed, then 1/2 is exact with a bit and a tie without."""
+    x = tensor("s8f4", [[16], [-16]])
+    assert spec_outcome("squash", call(SquashExact(), "s8f1", x=x)) == Outcome(
+        {"out": tensor("s8f1", [[1], [-1]])}, {}
+    )
+    assert spec_outcome("squash", call(SquashExact(), "s8f0", x=x)) == Outcome(
+        {"out": tensor("s8f0", [[1], [0]])}, {"out": {Event.INEXACT: Count(2, 0)}}
+    )
+
+
+def test_zero_vector_gives_zero() -> None:
+    """Given the zero vector, when squashed by any algorithm, then it is zero and exact."""
+    for params in (SquashExact(rounding=Rounding.JAM), SquashIsqrtDivide()):
+        called = call(params, "s8f7", x=tensor("s8f-3", [[0, 0, 0]]))
+        assert spec_outcome("squash", called) == Outcome({"out": tensor("s8f7", [[0, 0, 0]])}, {})
+
+
+def _naive_ties(frac: int, frac_out: int, reach: int, dim: int, *, true: bool) -> list[list[int]]:
+    """Vectors whose first component `isqrt(4A) == odd * D` takes for a tie, rightly or not."""
+    found = []
+    for vector in itertools.product(range(reach), repeat=dim):
+        square = sum(word * word for word in vector)
+        numerator = vector[0] ** 2 * square * 4**frac_out
+        denominator = 4**frac + square
+        root = isqrt(4 * numerator)
+        odd = root % denominator == 0 and root // denominator % 2 == 1
+        if odd and (root * root == 4 * numerator) is true:
+            found.append(list(vector))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("frac", "frac_out", "reach", "dim", "least"),
+    [(0, 2, 64, 2, 2), (2, 7, 26, 3, 20), (1, 1, 8, 4, 20), (4, 7, 10, 2, 1)],
+)
+def test_near_ties_round_up(frac: int, frac_out: int, reach: int, dim: int, least: int) -> None:
+    """Given values above half that integer roots call ties, then every nearest mode goes up."""
+    vectors = _naive_ties(frac, frac_out, reach, dim, true=False)
+    assert len(vectors) >= least
+    for side, vector in itertools.product((1, -1), vectors):
+        x = tensor(f"s8f{frac}", [[side * word for word in vector]])
+        square = sum(word * word for word in vector)
+        halves = isqrt(4 * vector[0] ** 2 * square * 4**frac_out) // (4**frac + square)
+        for rounding in NEAREST:
+            called = call(SquashExact(rounding=rounding), f"s9f{frac_out}", x=x)
+            found = spec_outcome("squash", called)
+            assert found == twin_outcome("squash", called)
+            assert isinstance(found, Outcome)
+            assert found.outputs["out"].words[0] == side * (halves + 1) // 2
+
+
+@pytest.mark.parametrize(
+    ("frac", "frac_out", "reach", "dim"), [(0, 0, 8, 2), (1, 1, 3, 4), (1, 0, 3, 1)]
+)
+def test_true_ties_follow_the_mode(frac: int, frac_out: int, reach: int, dim: int) -> None:
+    """Given values that are a half exactly, when rounded, then each mode breaks the tie."""
+    vectors = _naive_ties(frac, frac_out, reach, dim, true=True)
+    assert vectors
+    up = {
+        Rounding.TIES_TO_POS_INF: (1, 0),
+        Rounding.TIES_TO_NEG_INF: (0, -1),
+        Rounding.TIES_AWAY: (1, -1),
+        Rounding.TIES_TO_ZERO: (0, 0),
+        Rounding.TIES_TO_EVEN: (0, 0),
+        Rounding.TIES_TO_ODD: (1, -1),
+    }
+    for vector, (rounding, words) in itertools.product(vectors, up.items()):
+        x = tensor(f"s8f{frac}", [vector, [-word for word in vector]])
+        found = spec_outcome("squash", call(SquashExact(rounding=rounding), f"s9f{frac_out}", x=x))
+        assert isinstance(found, Outcome)
+        assert (found.outputs["out"].words[0], found.outputs["out"].words[dim]) == words
+
+
+def test_out_of_range_is_rejected() -> None:
+    """Given 1/2, when two fraction bits of s2 must hold it by reject, then it is named."""
+    called = call(SquashExact(overflow=Overflow.REJECT), "s2f2", x=tensor("s8f4", [[0], [16]]))
+    assert spec_outcome("squash", called) == Rejected(
+        Reason.OUTPUT_OUT_OF_RANGE, "out[1]: 2 is outside s2f2 [-2, 1]"
+    )
+
+
+def test_guard_must_not_be_negative() -> None:
+    """Given -1 guard bits, when made, then the parameters are rejected."""
+    assert rejection_of(lambda: SquashIsqrtDivide(guard=-1)) == Rejected(
+        Reason.PARAMETER_INVALID, "squash isqrt_divide: guard must not be negative, found -1"
+    )
+
+
+@pytest.mark.parametrize("shape", [(), (3, 0)])
+def test_a_vector_has_components(shape: tuple[int, ...]) -> None:
+    """Given no last axis, or an empty one, when squashed, then it is rejected."""
+    x = Tensor(shape, Format(True, 4, 0), [] if shape else [1])
+    assert spec_outcome("squash", call(SquashExact(), "s4f3", x=x)) == Rejected(
+        Reason.SHAPE_MISMATCH, f"squash needs a non-empty last axis, found {shape}"
+    )

@@ -1,0 +1,102 @@
+"""The twin of softmax."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from fxcaps.ops import SoftmaxExact, SoftmaxLut
+from fxcaps.types import Format, Tensor
+from tests.twin.nested import Index, Outcome, at, outcome, power, values
+from tests.twin.real import Rational, Real
+from tests.twin.rounding import Made, to_word
+
+
+def softmax(
+    params: SoftmaxExact | SoftmaxLut,
+    inputs: Mapping[str, Tensor],
+    formats: Mapping[str, Format],
+) -> Outcome:
+    """`exp(b[j]) / sum over k of exp(b[k])`, exactly or from table entries."""
+    x, out = values(inputs["x"]), formats["out"]
+
+    def make(index: Index) -> Made:
+        logits, j = at(x, index[:-1]), index[-1]
+        if isinstance(params, SoftmaxLut):
+            entries = [_entry(params, max(logits) - logit) for logit in logits]
+            value: Real = Rational(Fraction(entries[j], sum(entries)) * power(out.frac))
+        elif len(set(logits)) == 1:
+            value = Rational(Fraction(1, len(logits)) * power(out.frac))
+        else:
+            differences = sorted(logit - logits[j] for logit in logits)
+            value = Coupling(tuple(differences), out.frac)
+        return to_word(value, out, params.rounding, params.overflow)
+
+    return outcome(inputs["x"].shape, out, make)
+
+
+def _entry(params: SoftmaxLut, distance: Fraction) -> int:
+    index = math.floor(distance * power(params.index_frac))
+    return params.table[min(index, len(params.table) - 1)]
+
+
+@dataclass(frozen=True)
+class Coupling(Real):
+    """`2**frac / sum over k of exp(differences[k])`, the differences not all equal.
+
+    The value is transcendental, so that a tight enough enclosure leaves any fraction out.
+    """
+
+    differences: tuple[Fraction, ...]
+    frac: int
+
+    def compare(self, other: Fraction) -> int:
+        """By enclosures, each twice as tight as the one before, until one decides."""
+        target, bits = other * power(-self.frac), 64
+        while True:
+            low, high = _reciprocal_sum(self.differences, bits)
+            if target <= low:
+                return 1
+            if target >= high:
+                return -1
+            bits *= 2
+
+
+@lru_cache(maxsize=1 << 14)
+def _reciprocal_sum(differences: tuple[Fraction, ...], bits: int) -> tuple[Fraction, Fraction]:
+    """Fractions on both sides of the reciprocal of the sum of exponentials."""
+    enclosures = [_exp(difference, bits) for difference in differences]
+    highs = [high for _, high in enclosures if high is not None]
+    low = 1 / sum(highs) if len(highs) == len(enclosures) else Fraction(0)
+    return Fraction(low), 1 / Fraction(sum(low for low, _ in enclosures))
+
+
+@lru_cache(maxsize=1 << 14)
+def _exp(x: Fraction, bits: int) -> tuple[Fraction, Fraction | None]:
+    """Fractions on both sides of exp(x); None for no upper one."""
+    if x < 0:
+        low, high = _exp(-x, bits)
+        return Fraction(0) if high is None else 1 / high, 1 / low
+    if x > bits:  # exp(x) > 2**x
+        return power(bits), None
+    partial, remainder = _taylor(x, math.ceil(4 * x) + bits // 2 + 4)
+    grid = power(bits)
+    low = math.floor(partial * grid) / grid
+    return low, math.ceil((partial + remainder) * grid) / grid
+
+
+def _taylor(x: Fraction, terms: int) -> tuple[Fraction, Fraction]:
+    """The first terms of exp(x)'s series for 0 <= x <= terms / 2, and a bound on the rest.
+
+    Beyond them each term is at most half the one before, so the rest is at most twice the first
+    term left out.
+    """
+    numerator, denominator = 1, 1  # Horner: 1 + x/1 (1 + x/2 (1 + ...)), over common denominators
+    for k in range(terms - 1, 0, -1):
+        denominator *= k * x.denominator
+        numerator = denominator + x.numerator * numerator
+    remainder = 2 * x**terms / math.factorial(terms)
+    return Fraction(numerator, denominator), remainder

@@ -1,0 +1,37 @@
+"""The table of twins; pure data movement has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.twin.add import add
+from tests.twin.agreement import agreement
+from tests.twin.argmax import argmax
+from tests.twin.conv2d import conv2d
+from tests.twin.dynamic_routing import dynamic_routing
+from tests.twin.isqrt import isqrt
+from tests.twin.length import length
+from tests.twin.nested import Outcome
+from tests.twin.quantize import quantize
+from tests.twin.requantize import requantize
+from tests.twin.softmax import softmax
+from tests.twin.squash import squash
+from tests.twin.votes import votes
+from tests.twin.weighted_sum import weighted_sum
+
+TWIN: dict[str, Callable[..., Outcome]] = {
+    "add": add,
+    "agreement": agreement,
+    "argmax": argmax,
+    "conv2d": conv2d,
+    "dynamic_routing": dynamic_routing,
+    "isqrt": isqrt,
+    "length": length,
+    "quantize": quantize,
+    "requantize": requantize,
+    "softmax": softmax,
+    "squash": squash,
+    "votes": votes,
+    "weighted_sum": weighted_sum,
+}
+"""Operation name -> twin."""
