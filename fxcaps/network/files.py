@@ -32,6 +32,7 @@ def written_beside(path: Path) -> Iterator[Path]:
     if path.name in ("", ".."):
         raise Rejection(Reason.FILE_UNWRITABLE, f"{path}: does not name a file in a directory")
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    _remove(partial)  # of a killed process that had our number
     try:
         yield partial
         _replace(partial, path)
@@ -48,6 +49,7 @@ def _replace(partial: Path, path: Path) -> None:
     if not partial.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     old = path.with_name(f".{path.name}.{os.getpid()}.old")
+    _remove(old)  # likewise
     path.replace(old)
     try:
         partial.replace(path)

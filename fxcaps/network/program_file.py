@@ -14,7 +14,6 @@ from fxcaps.network.files import (
     read_array,
     read_json,
     to_json,
-    write_text,
     written_beside,
 )
 from fxcaps.network.network_file import read_shape
@@ -52,7 +51,7 @@ def save_program(program: Program, path: Path) -> None:
             format = program.tensors[name].format
             with (partial / "words" / f"{name}.npy").open("wb") as stream:
                 np.lib.format.write_array(stream, to_container(words, format), allow_pickle=False)
-        write_text(partial / _SCHEDULE, to_json(data))
+        (partial / _SCHEDULE).write_text(to_json(data), encoding="utf-8")
 
 
 def _entry_json(program: Program, name: str) -> dict[str, Any]:

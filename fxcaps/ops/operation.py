@@ -305,7 +305,8 @@ def words_interval(format: Format) -> Interval:
 def narrowest(interval: Interval, frac: int) -> Format:
     """The narrowest signed format that holds every integer of an interval."""
     low, high = interval
-    return Format(True, max(high.bit_length(), (~low).bit_length() if low < 0 else 0) + 1, frac)
+    bits = max((~end if end < 0 else end).bit_length() for end in (low, high))
+    return Format(True, bits + 1, frac)
 
 
 def size(shape: Shape) -> int:

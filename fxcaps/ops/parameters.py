@@ -177,7 +177,10 @@ def _decode(data: Json, hint: Any, find: Callable[..., Any], where: str) -> obje
     if hint is Parameters:
         return decode(data, find, where)
     if hint is Format:
-        return Format.parse(data)
+        try:
+            return Format.parse(data)
+        except Rejection as rejection:
+            raise rejection.within(where) from None
     if isinstance(hint, type) and issubclass(hint, Parameters | Accumulator):
         if not isinstance(data, dict):
             raise _invalid(f"{where}: expected an object, found {data!r:.60}")

@@ -78,8 +78,9 @@ class SoftmaxLut(FittedParameters):
         # exp(-d) < 2**-(frac + 1) for d >= 0.7 * (frac + 1): beyond it every entry is zero.
         while _span(frac, index_frac) > _TABLE_ENTRIES:
             index_frac -= 1
+        table = exponential_table(frac, index_frac, _span(frac, index_frac))
         return cls(
-            table=exponential_table(frac, index_frac, _span(frac, index_frac)),
+            table=table[: table.index(0) + 1],
             index_frac=index_frac,
             rounding=arithmetic.rounding,
             overflow=arithmetic.overflow,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fxcaps.ops.add import ADD, Add
 from fxcaps.spec.arithmetic import narrow, scaled
-from fxcaps.types import Format, Log, Tensor
+from fxcaps.types import Format, Log, Tensor, signatures
 
 
 def add(
@@ -14,8 +14,8 @@ def add(
 ) -> dict[str, Tensor]:
     """The sum of two tensors, rounded once; page `ops/add.md`."""
     # AD-1 guard
+    ADD.guard(params, signatures(inputs), formats)
     a, b, out = inputs["a"], inputs["b"], formats["out"]
-    ADD.guard(params, {"a": a.signature, "b": b.signature}, formats)
     # AD-2 read, align to the larger fraction, add exactly
     frac = max(a.format.frac, b.format.frac)
     up_a, up_b = frac - a.format.frac, frac - b.format.frac

@@ -8,7 +8,7 @@ from operator import mul
 from fxcaps.ops.agreement import AGREEMENT, Agreement
 from fxcaps.spec.accumulate import accumulate
 from fxcaps.spec.arithmetic import narrow, scaled
-from fxcaps.types import Format, Log, Tensor
+from fxcaps.types import Format, Log, Tensor, signatures
 
 
 def agreement(
@@ -16,9 +16,8 @@ def agreement(
 ) -> dict[str, Tensor]:
     """Scalar products of votes and output capsules; page `ops/agreement.md`."""
     # AG-1 guard
+    shape = AGREEMENT.guard(params, signatures(inputs), formats)["out"]
     votes, v, out = inputs["votes"], inputs["v"], formats["out"]
-    signatures = {"votes": votes.signature, "v": v.signature}
-    shape = AGREEMENT.guard(params, signatures, formats)["out"]
     # AG-2 read
     count, capsules, dim = votes.shape
     frac = votes.format.frac + v.format.frac

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fxcaps.ops.argmax import ARGMAX, ArgmaxSquares, ArgmaxWords
-from fxcaps.types import Format, Log, Tensor
+from fxcaps.types import Format, Log, Tensor, signatures
 
 
 def argmax(
@@ -16,8 +16,8 @@ def argmax(
 ) -> dict[str, Tensor]:
     """The first index of the largest; page `ops/argmax.md`."""
     # AM-1 guard
+    shape = ARGMAX.guard(params, signatures(inputs), formats)["out"]
     x = inputs["x"]
-    shape = ARGMAX.guard(params, {"x": x.signature}, formats)["out"]
     # AM-2 read: words, or exact sums of squares
     if isinstance(params, ArgmaxWords):
         scores, count = list(x.words), x.shape[-1]

@@ -8,7 +8,7 @@ from operator import mul
 from fxcaps.ops.conv2d import CONV2D, Conv2d
 from fxcaps.spec.accumulate import accumulate
 from fxcaps.spec.arithmetic import narrow, scaled
-from fxcaps.types import Format, Log, Tensor
+from fxcaps.types import Format, Log, Tensor, signatures
 
 
 def conv2d(
@@ -16,10 +16,9 @@ def conv2d(
 ) -> dict[str, Tensor]:
     """Convolution with bias and fused ReLU; page `ops/conv2d.md`."""
     # CV-1 guard
+    rows, columns, channels = CONV2D.guard(params, signatures(inputs), formats)["out"]
     x, weight, out = inputs["x"], inputs["weight"], formats["out"]
     bias = inputs.get("bias")
-    signatures = {name: tensor.signature for name, tensor in inputs.items()}
-    rows, columns, channels = CONV2D.guard(params, signatures, formats)["out"]
     # CV-2 read: windows row by row, column by column, channel by channel; padding is zero
     taps = weight.shape[1] * weight.shape[2] * weight.shape[3]
     kernels = [weight.words[o * taps : (o + 1) * taps] for o in range(channels)]

@@ -11,7 +11,7 @@ from fxcaps.spec.agreement import agreement
 from fxcaps.spec.softmax import softmax
 from fxcaps.spec.squash import squash
 from fxcaps.spec.weighted_sum import weighted_sum
-from fxcaps.types import Format, Log, Rejection, Tensor
+from fxcaps.types import Format, Log, Rejection, Tensor, signatures
 
 
 def dynamic_routing(
@@ -19,8 +19,7 @@ def dynamic_routing(
 ) -> dict[str, Tensor]:
     """Routing by agreement; page `ops/dynamic_routing.md`."""
     # DR-1 guard
-    signatures = {name: tensor.signature for name, tensor in inputs.items()}
-    shapes = DYNAMIC_ROUTING.guard(params, signatures, formats)
+    shapes = DYNAMIC_ROUTING.guard(params, signatures(inputs), formats)
     votes, sources = inputs["votes"], dict(inputs)
 
     def part(

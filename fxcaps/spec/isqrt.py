@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from fxcaps.ops.isqrt import ISQRT, Isqrt
 from fxcaps.spec.arithmetic import narrow
-from fxcaps.types import Format, Log, Reason, Rejection, Rounding, Tensor
+from fxcaps.types import Format, Log, Reason, Rejection, Rounding, Tensor, signatures
 
 
 def isqrt(
@@ -15,8 +15,8 @@ def isqrt(
 ) -> dict[str, Tensor]:
     """The floor of the square root at the output's fraction; page `ops/isqrt.md`."""
     # SR-1 guard
+    ISQRT.guard(params, signatures(inputs), formats)
     x, out = inputs["x"], formats["out"]
-    ISQRT.guard(params, {"x": x.signature}, formats)
     words = []
     shift = 2 * out.frac - x.format.frac
     for index, word in enumerate(x.words):

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 
 from fxcaps.ops.layout import LAYOUT, Concat, Reshape, Take, Transpose
-from fxcaps.types import Format, Log, Shape, Tensor
+from fxcaps.types import Format, Log, Shape, Tensor, signatures
 
 
 def layout(
@@ -18,8 +18,7 @@ def layout(
 ) -> dict[str, Tensor]:
     """Words moved, never changed; page `ops/layout.md`."""
     # LA-1 guard
-    signatures = {name: tensor.signature for name, tensor in inputs.items()}
-    shape = LAYOUT.guard(params, signatures, formats)["out"]
+    shape = LAYOUT.guard(params, signatures(inputs), formats)["out"]
     # LA-2 read, move
     x = inputs["x"]
     if isinstance(params, Reshape):

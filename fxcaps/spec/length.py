@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fxcaps.ops.length import LENGTH, Length
 from fxcaps.spec.arithmetic import narrow, root_quarters
-from fxcaps.types import Format, Log, Tensor
+from fxcaps.types import Format, Log, Tensor, signatures
 
 
 def length(
@@ -14,8 +14,8 @@ def length(
 ) -> dict[str, Tensor]:
     """Correctly rounded Euclidean lengths; page `ops/length.md`."""
     # LE-1 guard
+    shape = LENGTH.guard(params, signatures(inputs), formats)["out"]
     x, out = inputs["x"], formats["out"]
-    shape = LENGTH.guard(params, {"x": x.signature}, formats)["out"]
     dim = x.shape[-1]
     shift = out.frac - x.format.frac
     words: list[int] = []

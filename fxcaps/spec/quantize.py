@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fxcaps.ops.quantize import QUANTIZE, Quantize
 from fxcaps.spec.arithmetic import narrow, scaled
-from fxcaps.types import Format, Log, Tensor
+from fxcaps.types import Format, Log, Tensor, signatures
 
 
 def quantize(
@@ -14,8 +14,8 @@ def quantize(
 ) -> dict[str, Tensor]:
     """Integers scaled by an exact rational; page `ops/quantize.md`."""
     # QU-1 guard
+    QUANTIZE.guard(params, signatures(inputs), formats)
     x, out = inputs["x"], formats["out"]
-    QUANTIZE.guard(params, {"x": x.signature}, formats)
     # QU-2 read, compute: x * 2**-Fx * numerator / denominator, in steps of 2**-Fo
     shift = out.frac - x.format.frac
     values = [scaled(word * params.numerator, params.denominator, shift) for word in x.words]

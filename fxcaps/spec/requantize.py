@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fxcaps.ops.requantize import REQUANTIZE, Requantize
 from fxcaps.spec.arithmetic import narrow, scaled
-from fxcaps.types import Format, Log, Tensor
+from fxcaps.types import Format, Log, Tensor, signatures
 
 
 def requantize(
@@ -14,8 +14,8 @@ def requantize(
 ) -> dict[str, Tensor]:
     """A power-of-two move between formats; page `ops/requantize.md`."""
     # RQ-1 guard
+    REQUANTIZE.guard(params, signatures(inputs), formats)
     x, out = inputs["x"], formats["out"]
-    REQUANTIZE.guard(params, {"x": x.signature}, formats)
     # RQ-2 read, compute: a left shift is exact, a right shift leaves a fraction
     shift = out.frac - x.format.frac
     values = [scaled(word, 1, shift) for word in x.words]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fxcaps.ops.softmax import SOFTMAX, SoftmaxExact, SoftmaxLut
 from fxcaps.spec.arithmetic import narrow, scaled
 from fxcaps.spec.exponential import exp_enclosure
-from fxcaps.types import Format, Log, Tensor
+from fxcaps.types import Format, Log, Tensor, signatures
 
 
 def softmax(
@@ -18,8 +18,8 @@ def softmax(
 ) -> dict[str, Tensor]:
     """Coupling coefficients from logits; page `ops/softmax.md`."""
     # SM-1 guard
+    SOFTMAX.guard(params, signatures(inputs), formats)
     x, out = inputs["x"], formats["out"]
-    SOFTMAX.guard(params, {"x": x.signature}, formats)
     count = x.shape[-1]
     words: list[int] = []
     for start in range(0, len(x.words), count):

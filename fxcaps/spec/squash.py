@@ -7,7 +7,7 @@ from math import isqrt
 
 from fxcaps.ops.squash import SQUASH, SquashExact, SquashIsqrtDivide
 from fxcaps.spec.arithmetic import narrow, root_quarters, scaled
-from fxcaps.types import Format, Log, Tensor
+from fxcaps.types import Format, Log, Tensor, signatures
 
 
 def squash(
@@ -18,8 +18,8 @@ def squash(
 ) -> dict[str, Tensor]:
     """Vectors shrunk to a length below one; page `ops/squash.md`."""
     # SQ-1 guard
+    SQUASH.guard(params, signatures(inputs), formats)
     x, out = inputs["x"], formats["out"]
-    SQUASH.guard(params, {"x": x.signature}, formats)
     dim = x.shape[-1]
     # SQ-2 read: a negative fraction becomes zero by an exact left shift
     lift, frac = max(-x.format.frac, 0), max(x.format.frac, 0)

@@ -8,7 +8,7 @@ from operator import mul
 from fxcaps.ops.votes import VOTES, Votes
 from fxcaps.spec.accumulate import accumulate
 from fxcaps.spec.arithmetic import narrow, scaled
-from fxcaps.types import Format, Log, Tensor
+from fxcaps.types import Format, Log, Tensor, signatures
 
 
 def votes(
@@ -16,8 +16,8 @@ def votes(
 ) -> dict[str, Tensor]:
     """Each input capsule's prediction of each output capsule; page `ops/votes.md`."""
     # VO-1 guard
+    shape = VOTES.guard(params, signatures(inputs), formats)["out"]
     u, weight, out = inputs["u"], inputs["weight"], formats["out"]
-    shape = VOTES.guard(params, {"u": u.signature, "weight": weight.signature}, formats)["out"]
     # VO-2 read
     count, outputs, dim_out, dim_in = weight.shape
     frac = u.format.frac + weight.format.frac

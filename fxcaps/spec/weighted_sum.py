@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fxcaps.ops.weighted_sum import WEIGHTED_SUM, WeightedSum
 from fxcaps.spec.accumulate import accumulate
 from fxcaps.spec.arithmetic import narrow, scaled
-from fxcaps.types import Format, Log, Tensor
+from fxcaps.types import Format, Log, Tensor, signatures
 
 
 def weighted_sum(
@@ -15,10 +15,9 @@ def weighted_sum(
 ) -> dict[str, Tensor]:
     """Votes weighted by coupling coefficients; page `ops/weighted_sum.md`."""
     # WS-1 guard
+    shape = WEIGHTED_SUM.guard(params, signatures(inputs), formats)["out"]
     c, votes, out = inputs["c"], inputs["votes"], formats["out"]
     bias = inputs.get("bias")
-    signatures = {name: tensor.signature for name, tensor in inputs.items()}
-    shape = WEIGHTED_SUM.guard(params, signatures, formats)["out"]
     # WS-2 read: a shared coupling or bias repeats over output capsules
     count, capsules, dim = votes.shape
     couplings = c.shape[1]

@@ -6,7 +6,7 @@ from fxcaps.types.format import Format
 from fxcaps.types.overflow import Overflow
 from fxcaps.types.rejection import Reason, Rejection
 from fxcaps.types.rounding import Rounding
-from fxcaps.types.tensor import Shape, Signature, Tensor
+from fxcaps.types.tensor import Shape, Signature, Tensor, signatures
 
 __all__ = [
     "Accumulator",
@@ -22,4 +22,5 @@ __all__ = [
     "Shape",
     "Signature",
     "Tensor",
+    "signatures",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -61,3 +61,8 @@ class Tensor:
     def signature(self) -> Signature:
         """Shape and format."""
         return Signature(self.shape, self.format)
+
+
+def signatures(tensors: Mapping[str, Tensor]) -> dict[str, Signature]:
+    """Shapes and formats by name."""
+    return {name: tensor.signature for name, tensor in tensors.items()}

@@ -42,7 +42,6 @@ def test_fitted_tables(frac: int, frac_out: int) -> None:
     assert params.index_frac == frac or len(params.table) > 512
 
 
-@pytest.mark.xfail(strict=True, reason="the bound of 0.7 lets a second zero in")
 def test_a_fitted_table_ends_with_its_first_zero() -> None:
     """Given any formats, when a table is fitted, then only its last entry is zero."""
     for frac, frac_out in PAIRS:

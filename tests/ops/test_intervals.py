@@ -181,7 +181,6 @@ def test_narrowest_of_positive_intervals() -> None:
     assert [narrowest(pair, 5) for pair in pairs] == [_searched(*pair) for pair in pairs]
 
 
-@pytest.mark.xfail(strict=True, reason="-2**k as the upper end is given a bit too many")
 def test_narrowest_of_negative_intervals() -> None:
     """Given all intervals below zero to -20, when fitted, then as the search finds."""
     pairs = [(low, high) for low in range(-20, 0) for high in range(low, 0)]

@@ -253,7 +253,6 @@ def test_algorithm_that_is_no_text(algorithm: Any) -> None:
     )
 
 
-@pytest.mark.xfail(strict=True, reason="the place of the field is not put before the message")
 @pytest.mark.parametrize(
     ("format", "message"),
     [

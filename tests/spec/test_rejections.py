@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Any
 
 import pytest
 
@@ -32,19 +31,6 @@ PORTS = {
 
 OPERATION = pytest.mark.parametrize("operation", sorted(OPERATIONS))
 
-PORTS_READ_FIRST = pytest.mark.xfail(
-    strict=True, reason="ports are read before the guard has looked at them"
-)
-
-
-def _operations(*guarded_first: str) -> list[Any]:
-    """All operations, those marked that read ports before their guard."""
-    return [
-        pytest.param(name, marks=() if name in guarded_first else PORTS_READ_FIRST)
-        for name in sorted(OPERATIONS)
-    ]
-
-
 SUMS = {"agreement": 8, "conv2d": 8, "votes": 8, "weighted_sum": 12}
 """Operations with an accumulator and the fraction bits of their examples' products."""
 
@@ -70,7 +56,7 @@ def test_foreign_parameters(operation: str) -> None:
     )
 
 
-@pytest.mark.parametrize("operation", _operations("dynamic_routing", "layout"))
+@OPERATION
 def test_missing_input(operation: str) -> None:
     """Given a call without a required input, when computed, then the ports are named."""
     called = EXAMPLES[operation]
@@ -83,9 +69,7 @@ def test_missing_input(operation: str) -> None:
         )
 
 
-@pytest.mark.parametrize(
-    "operation", _operations("conv2d", "dynamic_routing", "layout", "weighted_sum")
-)
+@OPERATION
 def test_unknown_input(operation: str) -> None:
     """Given a call with an input too many, when computed, then the ports are named."""
     called = EXAMPLES[operation]
@@ -96,7 +80,7 @@ def test_unknown_input(operation: str) -> None:
     )
 
 
-@pytest.mark.parametrize("operation", _operations("argmax", "dynamic_routing", "layout"))
+@OPERATION
 def test_missing_output_format(operation: str) -> None:
     """Given a call without output formats, when computed, then the outputs are named."""
     called = EXAMPLES[operation]
