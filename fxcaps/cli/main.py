@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 import fxcaps
-from fxcaps.cli import datasets, demo, info, quantize, run
+from fxcaps.cli import datasets, demo, info, quantize, ranges, run
 from fxcaps.types import Rejection
 
-_COMMANDS = (demo, quantize, run, info, datasets)
+_COMMANDS = (demo, quantize, run, info, ranges, datasets)
 
 OK, REFUSED, INTERRUPTED = 0, 1, 130
 """Exit codes; argparse itself exits with 2 on a wrong command line."""

@@ -130,8 +130,10 @@ def check_kind(data: Any, kind: str, version: int, where: str) -> dict[str, Any]
     return data
 
 
-def field(data: Mapping[str, Any], name: str, kind: type, where: str) -> Any:
+def field(data: Any, name: str, kind: type, where: str) -> Any:
     """A field of a JSON object, of a type; rejects others with `FILE_FOREIGN`."""
+    if not isinstance(data, dict):
+        raise Rejection(Reason.FILE_FOREIGN, f"{where}: expected an object, found {data!r:.60}")
     if not isinstance(data.get(name), kind):
         found = "nothing" if name not in data else f"{data[name]!r:.60}"
         raise Rejection(
@@ -141,7 +143,7 @@ def field(data: Mapping[str, Any], name: str, kind: type, where: str) -> Any:
     return data[name]
 
 
-def names(data: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+def names(data: Any, name: str, where: str) -> tuple[str, ...]:
     """A field that lists names; rejects others with `FILE_FOREIGN`."""
     items = field(data, name, list, where)
     for item in items:

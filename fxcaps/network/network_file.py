@@ -83,8 +83,8 @@ def _from_json(data: dict[str, Any], arrays: dict[str, Any]) -> Network:
     where = "description.json"
     inputs = {
         check_name(name, "inputs"): Signature(
-            read_shape(field(given, "shape", list, f"{where} inputs"), name),
-            Format.parse(field(given, "format", str, f"{where} inputs")),
+            read_shape(field(given, "shape", list, f"{where} input {name!r}"), name),
+            read_format(given, f"{where} input {name!r}"),
         )
         for name, given in field(data, "inputs", dict, where).items()
     }
@@ -102,6 +102,15 @@ def _from_json(data: dict[str, Any], arrays: dict[str, Any]) -> Network:
         frozenset(names(data, "fixed", where)),
         arrays,
     )
+
+
+def read_format(data: Any, where: str) -> Format:
+    """The field `format` of a JSON object; rejects what is no format, saying where."""
+    text = field(data, "format", str, where)
+    try:
+        return Format.parse(text)
+    except Rejection as rejection:
+        raise rejection.within(where) from None
 
 
 def read_shape(data: Any, name: str) -> Shape:

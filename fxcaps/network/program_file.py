@@ -16,10 +16,10 @@ from fxcaps.network.files import (
     to_json,
     written_beside,
 )
-from fxcaps.network.network_file import read_shape
+from fxcaps.network.network_file import read_format, read_shape
 from fxcaps.network.program import Entry, Ints, Kind, Program
 from fxcaps.network.step import Step, check_name
-from fxcaps.types import Format, Reason, Rejection
+from fxcaps.types import Reason, Rejection
 
 _KIND, _VERSION = "fxcaps-program", 1
 _SCHEDULE = "program.json"
@@ -112,13 +112,11 @@ def _from_json(data: dict[str, Any], words: Path) -> Program:
 
 def _entry(data: Any, name: str) -> Entry:
     where = f"tensor {name!r}"
-    if not isinstance(data, dict):
-        raise Rejection(Reason.FILE_FOREIGN, f"{where}: expected an object, found {data!r:.60}")
     kind = field(data, "kind", str, where)
     if kind not in set(Kind):
         raise Rejection(Reason.FILE_FOREIGN, f"{where}: unknown kind {kind!r}")
-    format = Format.parse(field(data, "format", str, where))
-    return Entry(read_shape(field(data, "shape", list, where), name), format, Kind(kind))
+    shape = read_shape(field(data, "shape", list, where), name)
+    return Entry(shape, read_format(data, where), Kind(kind))
 
 
 def _constant(path: Path, entry: Entry, expected: Any) -> Ints:

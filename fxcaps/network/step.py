@@ -55,8 +55,18 @@ class Step:
         for ports in ("inputs", "outputs"):
             for target in data[ports].values():
                 check_name(target, f"{where}.{ports}")
-        params = decode(data["params"], find_parameters, f"{where} {data['name']!r} params")
+        params = _decode_params(data["params"], f"{where} {data['name']!r} params")
         return cls(data["name"], params, dict(data["inputs"]), dict(data["outputs"]))
+
+
+def _decode_params(data: Any, where: str) -> Parameters:
+    def find(operation: str, algorithm: str) -> type[Parameters]:
+        try:
+            return find_parameters(operation, algorithm)
+        except Rejection as rejection:
+            raise rejection.within(where) from None
+
+    return decode(data, find, where)
 
 
 def check_name(name: object, where: str) -> str:
