@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from fxcaps.network.images import check_images
 from fxcaps.network.network import Network
 from fxcaps.ops import operation_of
+from fxcaps.types import Reason, Rejection
 
 Floats = NDArray[np.float64]
 RealTable = Mapping[str, Callable[..., dict[str, Floats]]]
@@ -30,7 +31,8 @@ def forward(
         real: table of real functions.
         batch: images a batch.
 
-    Rejects a network without tensors and images of another shape, type or range.
+    Rejects a network without tensors, images of another shape, type or range, and values that
+    are not finite.
     """
     check_images(images, network.inputs, network.name)
     network.require_tensors()
@@ -57,8 +59,13 @@ def _forward_batch(
             if name in constants and port not in constant:
                 value = np.broadcast_to(value, (count, *value.shape))
             given[port] = value
-        made = real[operation.name](step.params, given)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is rejected
+            made = real[operation.name](step.params, given)
         for port, name in step.outputs.items():
+            if not np.isfinite(made[port]).all():
+                raise Rejection(
+                    Reason.NOT_A_NUMBER, f"step {step.name!r} makes {name!r}, which is not finite"
+                )
             known[name] = made[port]
     return known
 

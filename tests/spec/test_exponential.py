@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fxcaps.spec.exponential import exp_enclosure
+from fxcaps.spec.exponential import _series, exp_enclosure
 from tests.twin.softmax import Coupling
 
 
@@ -25,6 +25,15 @@ def test_encloses_the_real_value(numerator: int, frac: int, precision: int) -> N
     low, high = exp_enclosure(numerator, frac, precision)
     assert _below(low, numerator, frac, precision)
     assert not _below(high, numerator, frac, precision)
+
+
+@pytest.mark.parametrize("work", [1, 2, 3, 8, 20])
+def test_series_encloses_up_to_one_half(work: int) -> None:
+    """Given all x up to 1/2 in steps of 1/128, when summed, then exp(-x) lies between."""
+    for numerator in range(1, 65):
+        low, high = _series(numerator, 7, work)
+        assert _below(low, numerator, 7, work)
+        assert not _below(high, numerator, 7, work)
 
 
 @given(st.integers(1, 1 << 12), st.integers(0, 20), st.integers(1, 100))

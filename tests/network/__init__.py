@@ -1,0 +1,1 @@
+"""Tests of networks, Programs and their executor."""

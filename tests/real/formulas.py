@@ -1,0 +1,205 @@
+"""The mathematics of every operation on one image, in decimals of 60 digits, index by index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from fxcaps.ops import (
+    ArgmaxWords,
+    Concat,
+    Conv2d,
+    DynamicRouting,
+    Parameters,
+    Quantize,
+    Reshape,
+    Take,
+    Transpose,
+)
+
+Decimals = Any
+"""An object array of decimals."""
+
+ZERO = Decimal(0)
+
+
+def fill(shape: tuple[int, ...], make: Callable[..., Decimal]) -> Decimals:
+    """An array whose element at an index is `make(*index)`."""
+    made = np.empty(shape, object)
+    for index in np.ndindex(shape):
+        made[index] = make(*index)
+    return made
+
+
+def vectors(x: Decimals) -> Iterator[tuple[tuple[int, ...], list[Decimal]]]:
+    """The vectors along the last axis, with their indices."""
+    for index in np.ndindex(x.shape[:-1]):
+        yield index, list(x[index])
+
+
+def norm(vector: list[Decimal]) -> Decimal:
+    """Euclidean length."""
+    return sum((value * value for value in vector), ZERO).sqrt()
+
+
+def add(_: Parameters, a: Decimals, b: Decimals) -> Decimals:
+    """`a + b`."""
+    return fill(a.shape, lambda *k: a[k] + b[k])
+
+
+def agreement(_: Parameters, votes: Decimals, v: Decimals) -> Decimals:
+    """The dot product of each vote with its capsule."""
+    return fill(
+        votes.shape[:2],
+        lambda i, j: sum((x * y for x, y in zip(votes[i, j], v[j], strict=True)), ZERO),
+    )
+
+
+def argmax(params: Parameters, x: Decimals) -> Decimals:
+    """The first index of the largest word or longest vector."""
+    lengths = x
+    if not isinstance(params, ArgmaxWords):
+        lengths = fill(x.shape[:-1], lambda *k: norm(list(x[k])))
+    return fill(lengths.shape[:-1], lambda *k: Decimal(list(lengths[k]).index(max(lengths[k]))))
+
+
+def conv2d(params: Conv2d, x: Decimals, weight: Decimals, bias: Decimals | None = None) -> Decimals:
+    """Every window times the kernel, zeros outside the image, bias, ReLU."""
+    top, bottom, left, right = params.padding
+    rows, columns, channels = x.shape
+    out, down, across, _ = weight.shape
+
+    def make(y: int, z: int, o: int) -> Decimal:
+        total = ZERO if bias is None else bias[o]
+        for ky, kx, c in np.ndindex(down, across, channels):
+            row = y * params.stride[0] + ky - top
+            column = z * params.stride[1] + kx - left
+            if 0 <= row < rows and 0 <= column < columns:
+                total += x[row, column, c] * weight[o, ky, kx, c]
+        return max(total, ZERO) if params.relu else total
+
+    height = (rows + top + bottom - down) // params.stride[0] + 1
+    width = (columns + left + right - across) // params.stride[1] + 1
+    return fill((height, width, out), make)
+
+
+def isqrt(_: Parameters, x: Decimals) -> Decimals:
+    """The square root."""
+    return fill(x.shape, lambda *k: x[k].sqrt())
+
+
+def layout(params: Parameters, x: Decimals, y: Decimals | None = None) -> Decimals:
+    """Values moved by index."""
+    if isinstance(params, Reshape):
+        flat = [x[index] for index in np.ndindex(x.shape)]
+        shape = params.shape
+        return fill(shape, lambda *k: flat[int(np.ravel_multi_index(k, shape))])
+    if isinstance(params, Transpose):
+        axes = params.axes
+        shape = tuple(x.shape[axis] for axis in axes)
+        return fill(shape, lambda *k: x[tuple(k[axes.index(axis)] for axis in range(len(axes)))])
+    if isinstance(params, Take):
+        axis, indices = params.axis, params.indices
+        shape = (*x.shape[:axis], len(indices), *x.shape[axis + 1 :])
+        return fill(shape, lambda *k: x[(*k[:axis], indices[k[axis]], *k[axis + 1 :])])
+    assert isinstance(params, Concat)
+    assert y is not None
+    axis, first = params.axis, x.shape[params.axis]
+    shape = (*x.shape[:axis], first + y.shape[axis], *x.shape[axis + 1 :])
+
+    def make(*k: int) -> Decimal:
+        source, shift = (x, 0) if k[axis] < first else (y, first)
+        found: Decimal = source[(*k[:axis], k[axis] - shift, *k[axis + 1 :])]
+        return found
+
+    return fill(shape, make)
+
+
+def length(_: Parameters, x: Decimals) -> Decimals:
+    """Lengths of the vectors."""
+    return fill(x.shape[:-1], lambda *k: norm(list(x[k])))
+
+
+def quantize(params: Quantize, x: Decimals) -> Decimals:
+    """Values times a ratio."""
+    return fill(x.shape, lambda *k: x[k] * params.numerator / params.denominator)
+
+
+def requantize(_: Parameters, x: Decimals) -> Decimals:
+    """The values themselves."""
+    return x
+
+
+def softmax(_: Parameters, x: Decimals) -> Decimals:
+    """`exp(x) / sum exp(x)`."""
+    made = np.empty(x.shape, object)
+    for index, vector in vectors(x):
+        powers = [value.exp() for value in vector]
+        made[index] = [power / sum(powers) for power in powers]
+    return made
+
+
+def squash(_: Parameters, x: Decimals) -> Decimals:
+    """`s |s| / (1 + |s|**2)`."""
+    made = np.empty(x.shape, object)
+    for index, vector in vectors(x):
+        made[index] = [value * norm(vector) / (1 + norm(vector) ** 2) for value in vector]
+    return made
+
+
+def votes(_: Parameters, u: Decimals, weight: Decimals) -> Decimals:
+    """`W[i, j] @ u[i]`."""
+    return fill(
+        weight.shape[:3],
+        lambda i, j, d: sum((w * x for w, x in zip(weight[i, j, d], u[i], strict=True)), ZERO),
+    )
+
+
+def weighted_sum(
+    _: Parameters, c: Decimals, votes: Decimals, bias: Decimals | None = None
+) -> Decimals:
+    """Votes times couplings over input capsules, plus bias; shared ones repeat."""
+
+    def make(j: int, d: int) -> Decimal:
+        start = ZERO if bias is None else bias[j % len(bias), d]
+        terms = (c[i, j % c.shape[1]] * votes[i, j, d] for i in range(len(votes)))
+        return sum(terms, start)
+
+    return fill(votes.shape[1:], make)
+
+
+def dynamic_routing(
+    params: DynamicRouting, votes: Decimals, bias: Decimals | None = None
+) -> dict[str, Decimals]:
+    """Procedure 1 of Sabour et al. 2017, every intermediate by name."""
+    made = {"b0": fill(votes.shape[:2], lambda *_: ZERO)}
+    for r, part in enumerate(params.iterations):
+        made[f"c{r}"] = softmax(part, made[f"b{r}"])
+        made[f"s{r}"] = weighted_sum(part, made[f"c{r}"], votes, bias)
+        made[f"v{r}"] = squash(part, made[f"s{r}"])
+        if r + 1 < len(params.iterations) or params.update_last:
+            made[f"a{r}"] = agreement(part, votes, made[f"v{r}"])
+            made[f"b{r + 1}"] = add(part, made[f"b{r}"], made[f"a{r}"])
+    return made
+
+
+FORMULAS: dict[str, Callable[..., Any]] = {
+    "add": add,
+    "agreement": agreement,
+    "argmax": argmax,
+    "conv2d": conv2d,
+    "dynamic_routing": dynamic_routing,
+    "isqrt": isqrt,
+    "layout": layout,
+    "length": length,
+    "quantize": quantize,
+    "requantize": requantize,
+    "softmax": softmax,
+    "squash": squash,
+    "votes": votes,
+    "weighted_sum": weighted_sum,
+}
+"""Operation name -> formula; one with several outputs gives them by port."""
