@@ -43,13 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nfxcaps: interrupted; files are whole or absent", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader has gone (`| head`): nothing is wrong, and nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader has gone (`| head`): nothing is wrong
     except OSError as error:
         # What no command foresees of a file system: names too long, directories closed to us.
         print(f"fxcaps: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
+        if error.filename is None:
+            _drop_output()
         return REFUSED
     return OK
+
+
+def _drop_output() -> None:
+    """Send to nowhere what Python still holds of an output that takes nothing more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

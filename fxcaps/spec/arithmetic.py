@@ -35,7 +35,7 @@ def round_quotient(numerator: int, denominator: int, rounding: Rounding) -> int:
             up = side > 0 or (side == 0 and floor % 2 == 1)
         case Rounding.TIES_TO_ODD:
             up = side > 0 or (side == 0 and floor % 2 == 0)
-        case Rounding.JAM:
+        case _:  # jam
             return floor | 1
     return floor + up
 
@@ -53,7 +53,7 @@ def handle_overflow(value: int, format: Format, overflow: Overflow) -> int:
             return (value - format.min) % (1 << format.width) + format.min
         case Overflow.SATURATE_TO_ZERO:
             return 0
-        case Overflow.REJECT:
+        case _:  # reject
             raise Rejection(
                 Reason.OUTPUT_OUT_OF_RANGE,
                 f"{value} is outside {format} [{format.min}, {format.max}]",
