@@ -23,7 +23,9 @@ def ranges_figure(program: Program, path: Path) -> None:
     largest word, the mark is the largest magnitude seen. A mark beyond the bar is clipped;
     bar left of the mark is precision, bar right of it is headroom that is not used.
 
-    Rejects a Program without recorded ranges with `TENSOR_MISSING`.
+    The ending of the path says what kind of file it is; without one it is a PNG.
+    Rejects a Program without recorded ranges with `TENSOR_MISSING`, other endings with
+    `NAME_UNKNOWN`.
     """
     ranges: Mapping[str, Sequence[float]] = program.origin.get("ranges", {})
     rows = [
@@ -35,8 +37,14 @@ def ranges_figure(program: Program, path: Path) -> None:
         raise Rejection(Reason.TENSOR_MISSING, f"{program.name}: no calibration ranges recorded")
     with mpl.rc_context({"font.size": 9, "svg.hashsalt": "fxcaps"}):
         figure = _draw(program.name, rows)
+    kind = path.suffix.lstrip(".") or "png"
+    known = figure.canvas.get_supported_filetypes()
+    if kind not in known:
+        raise Rejection(
+            Reason.NAME_UNKNOWN, f"{path}: no figures of kind {kind!r}; known: {', '.join(known)}"
+        )
     with written_beside(path) as partial:
-        figure.savefig(partial, format=path.suffix.lstrip(".") or "png", dpi=150)
+        figure.savefig(partial, format=kind, dpi=150)
 
 
 def _draw(name: str, rows: list[tuple[str, Entry, float]]) -> Figure:

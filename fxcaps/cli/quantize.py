@@ -17,7 +17,7 @@ from fxcaps.cli.inputs import (
     width_option,
 )
 from fxcaps.cli.progress import progress
-from fxcaps.network import ARCHITECTURES, memory, save_program
+from fxcaps.network import ARCHITECTURES, check_place, memory, save_program
 from fxcaps.quantize import Granularity
 
 
@@ -52,6 +52,7 @@ def add_to(commands: Any) -> None:
 
 def execute(options: argparse.Namespace) -> None:
     """Calibrate, choose formats, write the Program."""
+    check_place(options.output)  # before the long part
     model = api.load_network(options.model, architecture=options.architecture)
     images, _ = images_and_labels(options.calibrate, None, options.data)
     program = api.quantize_network(

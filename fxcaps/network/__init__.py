@@ -9,7 +9,7 @@ from fxcaps.network.forward import forward, predict
 from fxcaps.network.network import Network
 from fxcaps.network.network_file import load_network, save_network
 from fxcaps.network.program import Entry, Kind, Program
-from fxcaps.network.program_file import load_program, save_program
+from fxcaps.network.program_file import check_place, load_program, save_program
 from fxcaps.network.step import Step
 from fxcaps.network.trace import save_trace
 
@@ -28,6 +28,7 @@ __all__ = [
     "apply",
     "architecture",
     "capsule_network",
+    "check_place",
     "expand",
     "forward",
     "load_network",

@@ -34,13 +34,13 @@ class Memory:
 
     @property
     def weight_ratio(self) -> float:
-        """How many times smaller than 32-bit floats the weights are."""
-        return FLOAT_BITS * self.weights / self.weight_bits
+        """How many times smaller than 32-bit floats the weights are; 1 where there are none."""
+        return FLOAT_BITS * self.weights / self.weight_bits if self.weights else 1.0
 
     @property
     def activation_ratio(self) -> float:
-        """How many times smaller than 32-bit floats the activations are."""
-        return FLOAT_BITS * self.activations / self.activation_bits
+        """How many times smaller than 32-bit floats the activations are; 1 likewise."""
+        return FLOAT_BITS * self.activations / self.activation_bits if self.activations else 1.0
 
 
 def memory(program: Program) -> Memory:

@@ -42,16 +42,21 @@ def save_program(program: Program, path: Path) -> None:
         "steps": [step.to_json(explicit=True) for step in program.steps],
     }
     with written_beside(path) as partial:
-        if path.exists() and not (path / _SCHEDULE).is_file():
-            raise Rejection(
-                Reason.FILE_UNWRITABLE, f"{path}: exists and is not a Program; choose another place"
-            )
+        check_place(path)
         (partial / "words").mkdir(parents=True)
         for name, words in program.constants.items():
             format = program.tensors[name].format
             with (partial / "words" / f"{name}.npy").open("wb") as stream:
                 np.lib.format.write_array(stream, to_container(words, format), allow_pickle=False)
         (partial / _SCHEDULE).write_text(to_json(data), encoding="utf-8")
+
+
+def check_place(path: Path) -> None:
+    """Reject a place that holds something other than a Program with `FILE_UNWRITABLE`."""
+    if path.exists() and not (path / _SCHEDULE).is_file():
+        raise Rejection(
+            Reason.FILE_UNWRITABLE, f"{path}: exists and is not a Program; choose another place"
+        )
 
 
 def _entry_json(program: Program, name: str) -> dict[str, Any]:

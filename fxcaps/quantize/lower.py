@@ -53,6 +53,7 @@ def quantize_network(
         granularity: whether routing iterations share formats.
         progress: told calibration images done and in all.
     """
+    widths = network_widths(network, width)  # a wrong width is told before the long part
     ranges = calibrate(network, images, real, progress=progress)
     origin = {
         "model": network.name,
@@ -62,7 +63,7 @@ def quantize_network(
         "calibration_images": len(images),
         "ranges": {name: [seen.low, seen.high] for name, seen in ranges.items()},
     }
-    program = lower(network, ranges, width=width, arithmetic=arithmetic, granularity=granularity)
+    program = lower(network, ranges, width=widths, arithmetic=arithmetic, granularity=granularity)
     return replace(program, origin=origin)
 
 
@@ -80,14 +81,19 @@ def lower(
     architecture fixes and that are not negative. A bias has at most the fraction bits of its
     products. Accumulators are the narrowest that the static range allows, checked `exact`.
     """
-    names = [*network.expected, *(name for name in ranges if name not in network.inputs)]
     if granularity is Granularity.TENSOR:
         ranges = _shared(network, ranges)
-    lowering = _Lowering(network, ranges, widths_by_name(width, names), arithmetic)
+    lowering = _Lowering(network, ranges, network_widths(network, width), arithmetic)
     steps = tuple(lowering.step(step) for step in network.steps)
     order = [*network.inputs, *network.expected]
     tensors = {name: lowering.tensors[name] for name in order} | lowering.tensors
     return Program(network.name, steps, tensors, lowering.constants, network.outputs)
+
+
+def network_widths(network: Network, width: Widths) -> dict[str, int]:
+    """The width of every tensor but the inputs, whose formats are given."""
+    names = [name for name in network.shapes() if name not in network.inputs]
+    return widths_by_name(width, names)
 
 
 def _shared(network: Network, ranges: Ranges) -> dict[str, Range]:

@@ -114,4 +114,7 @@ def test_memory_of_a_small_program() -> None:
 
 def test_memory_without_weights() -> None:
     """Given a Program without constants, when memory is summed, then weights take none."""
-    assert memory(one_step_program()) == Memory(0, 2 * 8 + 2 * 4, 0, 4)
+    found = memory(one_step_program())
+    assert found == Memory(0, 2 * 8 + 2 * 4, 0, 4)
+    assert (found.weight_ratio, found.activation_ratio) == (1.0, 32 * 4 / 24)
+    assert Memory(0, 0, 0, 0).activation_ratio == 1.0

@@ -12,10 +12,11 @@ import pytest
 
 from fxcaps.engine import ENGINE
 from fxcaps.network import Program, Run, Tables, Total, expand, run
+from fxcaps.network.digest import joint_digest, words_digest
 from fxcaps.ops import Arithmetic, Requantize
 from fxcaps.ops.batch import Result
 from fxcaps.spec import SPEC
-from fxcaps.types import Event, Overflow, Reason, Rounding
+from fxcaps.types import Event, Format, Overflow, Reason, Rounding
 from tests.network.build import (
     ON_ENGINE,
     ON_SPEC,
@@ -34,6 +35,8 @@ EXACT = Arithmetic(
     algorithms={"squash": "exact", "softmax": "exact"},
 )
 IMAGES = small_images()
+BYTE = Format(False, 7, 0)
+"""A format with a container of one byte, as the outputs of the small Programs have."""
 
 
 def everything(program: Program, **options: Any) -> Run:
@@ -147,6 +150,17 @@ def test_digest_is_over_the_canonical_bytes() -> None:
     content = bytes.fromhex("0100 feff 7f00 0000")
     line = f"{hashlib.sha256(content).hexdigest()}  made\n"
     assert found.digest == hashlib.sha256(line.encode()).hexdigest()
+
+
+def test_digests_of_several_outputs_are_sorted_by_file() -> None:
+    """Given outputs in either order, when digested, then as `sha256sum` lists them, sorted."""
+    program = small_program()
+    found = run(program, IMAGES, ON_ENGINE)
+    turned = run(replace(program, outputs=("class", "length")), IMAGES, ON_ENGINE)
+    digests = {name: words_digest(found.words[name], BYTE) for name in ("class", "length")}
+    lines = "".join(f"{digest}  {name}\n" for name, digest in digests.items())
+    assert found.digest == turned.digest == hashlib.sha256(lines.encode()).hexdigest()
+    assert joint_digest({"b": "1", "a": "2"}) == hashlib.sha256(b"2  a\n1  b\n").hexdigest()
 
 
 def test_undecided_rows_are_the_specs() -> None:

@@ -194,6 +194,21 @@ def test_rejects_narrow_accumulators_inside_routing(port: str) -> None:
     )
 
 
+def test_unbounded_accumulators_never_overflow() -> None:
+    """Given one routing register without bounds, when made, then the others are still checked."""
+    operation = operation_of(DIGIT.params)
+    params = operation.with_accumulators(DIGIT.params, {"s0": Accumulator()})
+    program = replace(PROGRAM, steps=with_step(PROGRAM, "digit", params=params))
+    assert program.digest != PROGRAM.digest
+    found = operation.accumulators(DIGIT.params)["s1"]
+    narrow = replace(found, format=narrower(found.format))
+    params = operation.with_accumulators(params, {"s1": narrow})
+    steps = with_step(PROGRAM, "digit", params=params)
+    assert rejection_of(lambda: replace(PROGRAM, steps=steps)).reason is (
+        Reason.ACCUMULATOR_TOO_NARROW
+    )
+
+
 @pytest.mark.parametrize("check", [Check.FINAL, Check.PER_STEP])
 def test_other_checks_may_be_narrow(check: Check) -> None:
     """Given a narrow register that saturates or wraps by design, when made, then it is taken."""

@@ -314,7 +314,7 @@ def test_rejects_what_is_no_program(saved: Path, tmp_path: Path) -> None:
         "byte)",
     )
     file.write_text("[" * 100_000)
-    assert refused(saved).message.startswith(f"{file}: not JSON (maximum recursion depth")
+    assert refused(saved).message.startswith(f"{file}: not JSON (")
     file.write_text("null")
     assert refused(saved) == Rejected(
         Reason.FILE_FOREIGN, f"{file}: expected kind 'fxcaps-program', found None"

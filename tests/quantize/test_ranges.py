@@ -100,6 +100,9 @@ def test_ranges_hold_zero() -> None:
     assert observe(np.array([2.0, 5.0]), "x") == Range(0.0, 5.0)
     assert observe(np.array([[-2.0], [-5.0]]), "x") == Range(-5.0, 0.0)
     assert observe(np.zeros((0, 3)), "x") == Range(0.0, 0.0)
+    assert rejection_of(lambda: observe(np.array([0.0, np.nan]), "x")) == Rejected(
+        Reason.NOT_A_NUMBER, "x: values are not finite"
+    )
     assert Range(-5.0, 2.0).largest == 5.0
     assert Range(-1.0, 2.0).largest == 2.0
 
