@@ -41,7 +41,7 @@ def test_mnist_small_integers(width: int, expected: int) -> None:
     """Given 8 and 6 bits by min-max, when run, then 0.06 and 1.86 points are lost."""
     images, labels = mnist_test()
     program = quantize_network(mnist_small(), calibration(), width=width)
-    assert right(run(program, images).words["class"], labels) == expected
+    assert right(run(program, images, threads=2).words["class"], labels) == expected
 
 
 def test_shallowcaps_integers() -> None:
@@ -49,5 +49,5 @@ def test_shallowcaps_integers() -> None:
     network = trained_network("shallowcaps", "shallowcaps-mnist.npz")
     images = mnist_test()[0][:200]
     program = quantize_network(network, calibration(), width=8)
-    found = run(program, images).words["class"]
+    found = run(program, images, threads=2).words["class"]
     assert right(found, predict(network, images)["class"]) >= 199

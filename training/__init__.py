@@ -1,0 +1,1 @@
+"""Training of the reference networks with PyTorch; not part of the installed package."""
