@@ -6,6 +6,9 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+# Several test workers with several BLAS threads each would only wait for one another.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 _SLOW_DRAWS = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 settings.register_profile(

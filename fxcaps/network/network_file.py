@@ -65,10 +65,16 @@ def load_network(path: Path, *, name: str | None = None) -> Network:
         else:
             check_kind(description, _KIND, _VERSION, "description.json")
             network = _from_json(description, arrays)
+            _check_name(network, name)
         network.require_tensors()
     except Rejection as rejection:
         raise rejection.within(str(path)) from None
     return network
+
+
+def _check_name(network: Network, name: str | None) -> None:
+    if name not in {None, network.name}:
+        raise Rejection(Reason.FILE_FOREIGN, f"holds the network {network.name!r}, not {name!r}")
 
 
 def _named(name: str | None) -> Network:

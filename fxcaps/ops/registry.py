@@ -37,8 +37,8 @@ def find_parameters(operation: str, algorithm: str) -> type[Parameters]:
     """The parameter class of an algorithm; rejects unknown names with `NAME_UNKNOWN`."""
     classes = {cls.algorithm: cls for cls in find_operation(operation).algorithms}
     if algorithm not in classes:
+        known = ", ".join(sorted(name or "the one without a name" for name in classes))
         raise Rejection(
-            Reason.NAME_UNKNOWN,
-            f"{operation} has no algorithm {algorithm!r}; known: {', '.join(sorted(classes))}",
+            Reason.NAME_UNKNOWN, f"{operation} has no algorithm {algorithm!r}; known: {known}"
         )
     return classes[algorithm]

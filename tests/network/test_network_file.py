@@ -381,3 +381,12 @@ def test_only_whole_networks_are_saved(tmp_path: Path) -> None:
         Reason.NOT_A_NUMBER, "small: tensor 'conv.bias' has -inf at (1,)"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_another_architecture_than_described(tmp_path: Path) -> None:
+    """Given a described network, when read as another, then both are named."""
+    path, network = tmp_path / "model.npz", small_network()
+    save_network(network, path)
+    assert rejection_of(lambda: load_network(path, name="q7-mnist")) == Rejected(
+        Reason.FILE_FOREIGN, f"{path}: holds the network {network.name!r}, not 'q7-mnist'"
+    )

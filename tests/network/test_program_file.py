@@ -213,7 +213,10 @@ def test_names_and_origins_are_for_people(saved: Path) -> None:
         (
             assign("steps", 1, "params", "algorithm", value="winograd"),
             Reason.NAME_UNKNOWN,
-            "steps[1] 'conv' params: conv2d has no algorithm 'winograd'; known: ",
+            (
+                "steps[1] 'conv' params: conv2d has no algorithm 'winograd'; known: "
+                "the one without a name"
+            ),
         ),
     ],
 )

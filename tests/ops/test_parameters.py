@@ -133,7 +133,7 @@ def test_no_register_is_null() -> None:
         (
             {"op": "add", "algorithm": "fast"},
             Reason.NAME_UNKNOWN,
-            "add has no algorithm 'fast'; known: ",
+            "add has no algorithm 'fast'; known: the one without a name",
         ),
         (
             {"op": "add", "ronding": "floor"},
