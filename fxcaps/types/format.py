@@ -127,26 +127,27 @@ class Format:
     @classmethod
     def from_matlab(cls, text: str) -> Format:
         """Read MATLAB's `sfix16_En8` (8 fraction bits), `ufix8_E3` (scaled by 2**3), `sfix8`."""
-        found = _MATLAB.fullmatch(text)
-        if not found:
-            raise _invalid(f"expected a MATLAB type such as 'sfix16_En8', found {text!r}")
+        found = _matched(_MATLAB, text, "a MATLAB type such as 'sfix16_En8'")
         exponent = int(found[4] or 0)
         return cls(found[1] == "s", int(found[2]), exponent if found[3] else -exponent)
 
     @classmethod
     def from_qonnx(cls, text: str) -> Format:
         """Read QONNX's `FIXED<W,I>` and `UFIXED<W,I>`; I counts the sign bit."""
-        found = _QONNX.fullmatch(text)
-        if not found:
-            raise _invalid(f"expected a QONNX type such as 'FIXED<16,8>', found {text!r}")
+        found = _matched(_QONNX, text, "a QONNX type such as 'FIXED<16,8>'")
         return cls(not found[1], int(found[2]), int(found[2]) - int(found[3]))
 
 
 def _q_parts(text: str) -> tuple[bool, int, int]:
-    found = _Q_NOTATION.fullmatch(text)
-    if not found:
-        raise _invalid(f"expected Q notation such as 'Q8.8' or 'UQ8.8', found {text!r}")
+    found = _matched(_Q_NOTATION, text, "Q notation such as 'Q8.8' or 'UQ8.8'")
     return bool(found[1]), int(found[2]), int(found[3])
+
+
+def _matched(pattern: re.Pattern[str], text: object, what: str) -> re.Match[str]:
+    found = pattern.fullmatch(text) if isinstance(text, str) else None
+    if not found:
+        raise _invalid(f"expected {what}, found {text!r}")
+    return found
 
 
 def _invalid(message: str) -> Rejection:

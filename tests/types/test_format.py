@@ -171,6 +171,10 @@ def test_vendor_notations(made: Format, canonical: str) -> None:
             lambda: Format.from_ti("Q7"),
             "expected Q notation such as 'Q8.8' or 'UQ8.8', found 'Q7'",
         ),
+        (
+            lambda: Format.from_arm(5),  # type: ignore[arg-type]
+            "expected Q notation such as 'Q8.8' or 'UQ8.8', found 5",
+        ),
         (lambda: Format.from_arm("Q0.0"), "width must be at least 1, found 0"),
         (lambda: Format.from_vhdl(-9, -8), "VHDL range (-9 downto -8) is empty"),
         (
