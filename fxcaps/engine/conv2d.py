@@ -16,9 +16,10 @@ from fxcaps.engine.sums import (
     flags_for,
     narrow_sums,
     register_for,
+    start_words,
     weight_intervals,
 )
-from fxcaps.engine.values import Inputs, begin, holds, undecided
+from fxcaps.engine.values import Inputs, begin, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.conv2d import CONV2D, Conv2d
 from fxcaps.types import Format
@@ -38,13 +39,9 @@ def conv2d(params: Conv2d, inputs: Inputs, formats: Mapping[str, Format]) -> Res
     x, weight, out = inputs["x"], inputs["weight"], formats["out"]
     frac = x.format.frac + weight.format.frac
     kernels = np.ascontiguousarray(weight.array.reshape(len(weight.array), -1))
-    start = np.zeros(len(kernels), np.int64)
-    if "bias" in inputs:
-        bias = inputs["bias"]
-        lift = frac - bias.format.frac
-        if not holds(int(np.abs(bias.array).max(initial=0)) << lift):
-            return undecided(batch, shapes)
-        start = np.ascontiguousarray(bias.array << lift)
+    start = start_words(inputs.get("bias"), frac, (len(kernels),))
+    if start is None:
+        return undecided(batch, shapes)
     register = register_for(
         params.accumulator,
         weight_intervals(kernels, start, x.format),

@@ -10,7 +10,7 @@ import numpy as np
 from fxcaps.engine.kernels.narrow import OVERFLOW_CODES, Flags, Ints, record_overflows
 from fxcaps.engine.kernels.products import EXACT, FINAL, FREE, PER_STEP
 from fxcaps.engine.values import holds, shift_words, single
-from fxcaps.ops.batch import Result
+from fxcaps.ops.batch import Result, Words
 from fxcaps.ops.operation import Interval
 from fxcaps.ops.parameters import Narrowing
 from fxcaps.types import Accumulator, Check, Format, Overflow, Shape
@@ -59,6 +59,24 @@ def register_for(accumulator: Accumulator, intervals: Iterable[Interval], start:
     # A register that overflows may keep any of its words and add a product to it.
     arguments = (floor, format.max, OVERFLOW_CODES[overflow], _CHECKS[check])
     return Register(arguments, bound + format.max + 1)
+
+
+def start_words(bias: Words | None, frac: int, shape: Shape) -> Ints | None:
+    """Start values of the sums: the bias aligned to the products, or zeros.
+
+    Args:
+        bias: as the step has it, or none.
+        frac: fraction bits of the products.
+        shape: of the start values where there is no bias.
+
+    Returns `None` where the engine's integers cannot hold the aligned bias.
+    """
+    if bias is None:
+        return np.zeros(shape, np.int64)
+    lift = frac - bias.format.frac
+    if not holds(int(np.abs(bias.array).max()) << lift):
+        return None
+    return np.ascontiguousarray(bias.array << lift)
 
 
 def weight_intervals(weight: Ints, start: Ints, x: Format) -> list[Interval]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from fxcaps.engine.kernels.products import coupled_sum
-from fxcaps.engine.sums import fits, flags_for, narrow_sums, register_for
-from fxcaps.engine.values import Inputs, begin, holds, signatures_of, undecided
+from fxcaps.engine.sums import fits, flags_for, narrow_sums, register_for, start_words
+from fxcaps.engine.values import Inputs, begin, signatures_of, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.weighted_sum import WEIGHTED_SUM, WeightedSum
 from fxcaps.types import Format
@@ -22,13 +22,9 @@ def weighted_sum(params: WeightedSum, inputs: Inputs, formats: Mapping[str, Form
     constants = {"bias": inputs["bias"].array.ravel().tolist()} if "bias" in inputs else {}
     signatures = signatures_of(WEIGHTED_SUM, inputs)
     intervals = WEIGHTED_SUM.intervals(params, signatures, formats, constants)["out"]
-    start = np.zeros((1, votes.array.shape[3]), np.int64)
-    if "bias" in inputs:
-        bias = inputs["bias"]
-        lift = frac - bias.format.frac
-        if not holds(int(np.abs(bias.array).max()) << lift):
-            return undecided(batch, shapes)
-        start = np.ascontiguousarray(bias.array << lift)
+    start = start_words(inputs.get("bias"), frac, (1, votes.array.shape[3]))
+    if start is None:
+        return undecided(batch, shapes)
     register = register_for(params.accumulator, intervals, int(np.abs(start).max()))
     if not fits(register, frac, out):
         return undecided(batch, shapes)
