@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.engine.batches import assert_equal, varied
+from tests.engine.batches import assert_equal, on_spec, varied
 from tests.support.cases import ALGORITHMS, Case, case
 
 CERTAIN = [pair for pair in ALGORITHMS if pair[1] != "exact"]
@@ -26,17 +26,18 @@ def test_words_and_events(operation: str, algorithm: str) -> None:
 
 @pytest.mark.parametrize(("operation", "algorithm"), CERTAIN)
 def test_small_words_are_decided(operation: str, algorithm: str) -> None:
-    """Given calls of 8-bit words, when run, then the engine decides most of them itself."""
+    """Given calls of 8-bit words that the spec accepts, then the engine decides them itself."""
     decided = 0
-    total = 0
+    accepted = 0
 
     @given(case(operation, algorithm, 8))
     def check(called: Case) -> None:
-        nonlocal decided, total
+        nonlocal decided, accepted
         images = varied(operation, called)
         decided += assert_equal(operation, images)
-        total += len(images)
+        accepted += sum(on_spec(operation, image) is not None for image in images)
 
     check()
-    # Rejections, absurd fractions and routings with an exact part are the rest.
-    assert decided >= total // 4
+    # Only scales of quantize up to 2**40 and exact parts of a routing may leave a row open.
+    assert accepted > 0
+    assert decided >= 0.95 * accepted
