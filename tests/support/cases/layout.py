@@ -1,0 +1,30 @@
+"""Calls of the movements."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from fxcaps.ops import Concat, Parameters, Reshape, Take, Transpose
+from tests.support.cases.base import Case
+from tests.support.strategies import formats, tensors
+
+
+@st.composite
+def layout(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    format = draw(formats(1, max_width))
+    shape = tuple(draw(st.lists(st.integers(1, 4), min_size=1, max_size=3)))
+    axis = draw(st.integers(0, len(shape) - 1))
+    inputs = {"x": draw(tensors(shape, format))}
+    params: Parameters
+    if algorithm == "reshape":
+        params = Reshape(shape=draw(st.permutations(shape).map(tuple)))
+    elif algorithm == "transpose":
+        params = Transpose(axes=tuple(draw(st.permutations(range(len(shape))))))
+    elif algorithm == "take":
+        indices = draw(st.lists(st.integers(0, shape[axis] - 1), min_size=1, max_size=4))
+        params = Take(axis=axis, indices=tuple(indices))
+    else:
+        params = Concat(axis=axis)
+        other = (*shape[:axis], draw(st.integers(0, 3)), *shape[axis + 1 :])
+        inputs["y"] = draw(tensors(other, format))
+    return Case(params, inputs, {"out": format})

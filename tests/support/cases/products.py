@@ -1,0 +1,71 @@
+"""Calls of the operations that sum products."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from fxcaps.ops import Agreement, Conv2d, Votes, WeightedSum
+from tests.support.cases.base import Case, bias, divisors, summing
+from tests.support.strategies import formats, near, tensors
+
+
+@st.composite
+def conv2d(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    x, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
+    frac = x.frac + weight.frac
+    out = draw(formats(1, max_width, near(frac, max_width)))
+    padding = tuple(draw(st.integers(0, 2)) for _ in range(4))
+    height, width, depth = (draw(st.integers(1, extent)) for extent in (5, 5, 3))
+    kernel = (
+        draw(st.integers(1, 3)),
+        draw(st.integers(1, min(3, height + padding[0] + padding[1]))),
+        draw(st.integers(1, min(3, width + padding[2] + padding[3]))),
+        depth,
+    )
+    inputs = {
+        "x": draw(tensors((height, width, depth), x)),
+        "weight": draw(tensors(kernel, weight)),
+    } | draw(bias(kernel[:1], frac, max_width))
+    params = Conv2d(
+        stride=(draw(st.integers(1, 3)), draw(st.integers(1, 3))),
+        padding=(padding[0], padding[1], padding[2], padding[3]),
+        relu=draw(st.booleans()),
+        **summing(draw, out, frac, max_width),
+    )
+    return Case(params, inputs, {"out": out})
+
+
+@st.composite
+def votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    u, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
+    frac = u.frac + weight.frac
+    out = draw(formats(1, max_width, near(frac, max_width)))
+    shape = tuple(draw(st.integers(1, extent)) for extent in (3, 3, 3, 4))
+    inputs = {
+        "u": draw(tensors((shape[0], shape[3]), u)),
+        "weight": draw(tensors(shape, weight)),
+    }
+    return Case(Votes(**summing(draw, out, frac, max_width)), inputs, {"out": out})
+
+
+@st.composite
+def weighted_sum(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    c, votes = draw(formats(1, max_width)), draw(formats(1, max_width))
+    frac = c.frac + votes.frac
+    out = draw(formats(1, max_width, near(frac, max_width)))
+    count, capsules, dim = (draw(st.integers(1, extent)) for extent in (5, 4, 3))
+    inputs = {
+        "c": draw(tensors((count, draw(divisors(capsules))), c)),
+        "votes": draw(tensors((count, capsules, dim), votes)),
+    } | draw(bias((draw(divisors(capsules)), dim), frac, max_width))
+    return Case(WeightedSum(**summing(draw, out, frac, max_width)), inputs, {"out": out})
+
+
+@st.composite
+def agreement(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    votes, v = draw(formats(1, max_width)), draw(formats(1, max_width))
+    frac = votes.frac + v.frac
+    out = draw(formats(1, max_width, near(frac, max_width)))
+    shape = tuple(draw(st.integers(1, extent)) for extent in (4, 4, 4))
+    inputs = {"votes": draw(tensors(shape, votes)), "v": draw(tensors(shape[1:], v))}
+    return Case(Agreement(**summing(draw, out, frac, max_width)), inputs, {"out": out})

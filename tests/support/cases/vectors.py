@@ -1,0 +1,52 @@
+"""Calls of the operations on vectors."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from fxcaps.ops import OPERATIONS, ArgmaxSquares, ArgmaxWords, Length
+from tests.support.cases.base import Case, narrowing
+from tests.support.strategies import (
+    formats,
+    logit_formats,
+    near,
+    shapes,
+    softmax_params,
+    squash_params,
+    tensors,
+)
+
+
+@st.composite
+def argmax(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    x = draw(formats(1, max_width))
+    count = draw(st.integers(1, 5))
+    lead = draw(shapes(2))
+    shape = (*lead, count) if algorithm == "words" else (*lead, count, draw(st.integers(1, 3)))
+    params = ArgmaxWords() if algorithm == "words" else ArgmaxSquares()
+    out = OPERATIONS["argmax"].fixed_formats(params, {"x": shape})
+    return Case(params, {"x": draw(tensors(shape, x))}, out)
+
+
+@st.composite
+def length(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    x = draw(formats(1, max_width))
+    out = draw(formats(1, max_width, near(x.frac, max_width)))
+    inputs = {"x": draw(tensors(draw(shapes(vectors=True)), x))}
+    return Case(Length(**narrowing(draw, out)), inputs, {"out": out})
+
+
+@st.composite
+def softmax(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    x = draw(logit_formats(max_width))
+    out = draw(formats(1, max_width))
+    params = draw(softmax_params(algorithm, x, out))
+    return Case(params, {"x": draw(tensors(draw(shapes(2, vectors=True)), x))}, {"out": out})
+
+
+@st.composite
+def squash(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    x = draw(formats(1, max_width))
+    out = draw(formats(1, max_width))
+    params = draw(squash_params(algorithm, out))
+    return Case(params, {"x": draw(tensors(draw(shapes(2, vectors=True)), x))}, {"out": out})
