@@ -54,7 +54,7 @@ def _dynamic_routing(params: DynamicRouting, inputs: Tensors) -> Tensors:
     votes = inputs["votes"]
     known = inputs | {"b0": votes.new_zeros(votes.shape[:3])}
     last = len(params.iterations) - 1
-    for part in DYNAMIC_ROUTING.expand(params, frozenset(inputs)):
+    for part in DYNAMIC_ROUTING.parts(params, inputs):
         given = {port: known[source] for port, source in part.inputs.items()}
         target = part.outputs["out"]
         with torch.set_grad_enabled(torch.is_grad_enabled() and target in (f"s{last}", f"v{last}")):

@@ -22,6 +22,7 @@ from fxcaps.engine.sums import (
 from fxcaps.engine.values import Inputs, begin, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.conv2d import CONV2D, Conv2d
+from fxcaps.ops.window import Windowed
 from fxcaps.types import Format
 
 _COLUMN_BYTES = 1 << 26
@@ -49,19 +50,9 @@ def conv2d(params: Conv2d, inputs: Inputs, formats: Mapping[str, Format]) -> Res
     )
     if not fits(register, frac, out):
         return undecided(batch, shapes)
-    rows, columns, channels = shapes["out"]
-    size = rows * columns * channels
-    sums = np.empty((batch, size), np.int64)
-    overflowed = flags_for(register, batch, size)
-    dtype = _product_type(register)
-    taps = kernels.shape[1]
-    block = max(1, _COLUMN_BYTES // (rows * columns * taps * 8))
-    for first in range(0, batch, block):
-        part = slice(first, first + block)
-        windows = _windows(params, x.array[part], weight.array.shape, dtype)
-        sums[part], flags = _products(windows, kernels, start, register, len(sums[part]))
-        if not register.free:
-            overflowed[part] = flags
+    rows, columns, _ = shapes["out"]
+    window = (rows, columns, *weight.array.shape[1:3])
+    sums, overflowed = convolve(params, x.array, window, kernels, start, register)
     if params.relu:
         np.maximum(sums, 0, out=sums)
     return narrow_sums(
@@ -75,6 +66,40 @@ def conv2d(params: Conv2d, inputs: Inputs, formats: Mapping[str, Format]) -> Res
     )
 
 
+def convolve(
+    params: Windowed,
+    x: Ints,
+    window: tuple[int, int, int, int],
+    kernels: Ints,
+    start: Ints,
+    register: Register,
+) -> tuple[Ints, Flags]:
+    """Sums of all windows, blocks of images at a time.
+
+    Args:
+        params: stride and padding.
+        x: `(N, H, W, C)`.
+        window: rows and columns of the output, rows and columns of a window.
+        kernels: `(O, KH * KW * C)`.
+        start: of the sums, `(O)`.
+        register: how the sums are watched.
+
+    Returns `(N, OH * OW * O)` sums and, unless the register is free, as many flags.
+    """
+    rows, columns = window[:2]
+    sums = np.empty((len(x), rows * columns * len(kernels)), np.int64)
+    overflowed = flags_for(register, *sums.shape)
+    dtype = _product_type(register)
+    block = max(1, _COLUMN_BYTES // (rows * columns * kernels.shape[1] * 8))
+    for first in range(0, len(x), block):
+        part = slice(first, first + block)
+        windows = _windows(params, x[part], window[2:], dtype)
+        sums[part], flags = _products(windows, kernels, start, register, len(sums[part]))
+        if not register.free:
+            overflowed[part] = flags
+    return sums, overflowed
+
+
 def _product_type(register: Register) -> type[np.generic]:
     """The fastest number type in which every partial sum, in any order, is exact."""
     if register.free and register.bound < _FLOAT32_EXACT:
@@ -85,16 +110,16 @@ def _product_type(register: Register) -> type[np.generic]:
 
 
 def _windows(
-    params: Conv2d, x: Ints, kernel: tuple[int, ...], dtype: type[np.generic]
+    params: Windowed, x: Ints, window: tuple[int, int], dtype: type[np.generic]
 ) -> NDArray[np.generic]:
     """Unfold `x (N, H, W, C)` to `(N * OH * OW, KH * KW * C)`."""
     top, bottom, left, right = params.padding
     padded = np.pad(x.astype(dtype), ((0, 0), (top, bottom), (left, right), (0, 0)))
-    view = sliding_window_view(padded, kernel[1:3], axis=(1, 2))
+    view = sliding_window_view(padded, window, axis=(1, 2))
     view = view[:, :: params.stride[0], :: params.stride[1]]
     # (N, OH, OW, C, KH, KW) -> (N, OH, OW, KH, KW, C)
     ordered = np.moveaxis(view, 3, 5)
-    return np.ascontiguousarray(ordered).reshape(-1, kernel[1] * kernel[2] * kernel[3])
+    return np.ascontiguousarray(ordered).reshape(-1, window[0] * window[1] * x.shape[3])
 
 
 def _products(

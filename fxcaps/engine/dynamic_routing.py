@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-import numpy as np
-
-from fxcaps.engine.add import add
-from fxcaps.engine.agreement import agreement
-from fxcaps.engine.softmax import softmax
-from fxcaps.engine.squash import squash
-from fxcaps.engine.values import Inputs, begin, no_events
-from fxcaps.engine.weighted_sum import weighted_sum
-from fxcaps.ops.batch import Result, Words
+from fxcaps.engine.routing import route
+from fxcaps.engine.values import Inputs
+from fxcaps.ops.batch import Result
 from fxcaps.ops.dynamic_routing import DYNAMIC_ROUTING, DynamicRouting
 from fxcaps.types import Format
-
-_PARTS: dict[str, Callable[..., Result]] = {
-    "add": add,
-    "agreement": agreement,
-    "softmax": softmax,
-    "squash": squash,
-    "weighted_sum": weighted_sum,
-}
 
 
 def dynamic_routing(
     params: DynamicRouting, inputs: Inputs, formats: Mapping[str, Format]
 ) -> Result:
-    """Routing by agreement; equal to `fxcaps.spec.dynamic_routing`.
-
-    An undecided row stays undecided: later parts see zeros in it and the specification
-    computes the whole step.
-    """
-    batch, shapes = begin(DYNAMIC_ROUTING, params, inputs, formats)
-    zeros = np.zeros((batch, *shapes["b0"]), np.int64)
-    known = dict(inputs) | {"b0": Words(zeros, formats["b0"])}
-    result = Result({"b0": zeros}, {"b0": no_events(batch)}, np.zeros(batch, np.bool_))
-    for part in DYNAMIC_ROUTING.expand(params, frozenset(inputs)):
-        target = part.outputs["out"]
-        given = {port: known[source] for port, source in part.inputs.items()}
-        made = _PARTS[part.params.operation](part.params, given, {"out": formats[target]})
-        known[target] = Words(made.outputs["out"], formats[target])
-        result.outputs[target] = made.outputs["out"]
-        result.events[target] = made.events["out"]
-        result.undecided |= made.undecided
-    return result
+    """Routing by agreement; equal to `fxcaps.spec.dynamic_routing`."""
+    return route(DYNAMIC_ROUTING, params, inputs, formats)

@@ -8,6 +8,8 @@ from fxcaps.engine.add import add
 from fxcaps.engine.agreement import agreement
 from fxcaps.engine.argmax import argmax
 from fxcaps.engine.conv2d import conv2d
+from fxcaps.engine.conv_routing import conv_routing
+from fxcaps.engine.conv_votes import conv_votes
 from fxcaps.engine.dynamic_routing import dynamic_routing
 from fxcaps.engine.isqrt import isqrt
 from fxcaps.engine.layout import layout
@@ -28,6 +30,8 @@ ENGINE: dict[str, EngineFunction] = {
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "conv_routing": conv_routing,
+    "conv_votes": conv_votes,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,

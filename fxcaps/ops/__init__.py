@@ -4,7 +4,9 @@ from fxcaps.ops.add import Add
 from fxcaps.ops.agreement import Agreement
 from fxcaps.ops.argmax import ArgmaxSquares, ArgmaxWords
 from fxcaps.ops.conv2d import Conv2d
-from fxcaps.ops.dynamic_routing import DynamicRouting, RoutingIteration
+from fxcaps.ops.conv_routing import ConvRouting, SoftmaxAxes, SquashAxes
+from fxcaps.ops.conv_votes import ConvVotes
+from fxcaps.ops.dynamic_routing import DynamicRouting
 from fxcaps.ops.isqrt import Isqrt
 from fxcaps.ops.layout import Concat, Reshape, Take, Transpose
 from fxcaps.ops.length import Length
@@ -19,6 +21,7 @@ from fxcaps.ops.registry import (
     register,
 )
 from fxcaps.ops.requantize import Requantize
+from fxcaps.ops.routing import RoutingIteration
 from fxcaps.ops.softmax import SoftmaxExact, SoftmaxLut
 from fxcaps.ops.squash import SquashExact, SquashIsqrtDivide
 from fxcaps.ops.votes import Votes
@@ -33,6 +36,8 @@ __all__ = [
     "Arithmetic",
     "Concat",
     "Conv2d",
+    "ConvRouting",
+    "ConvVotes",
     "DynamicRouting",
     "Isqrt",
     "Length",
@@ -44,8 +49,10 @@ __all__ = [
     "Requantize",
     "Reshape",
     "RoutingIteration",
+    "SoftmaxAxes",
     "SoftmaxExact",
     "SoftmaxLut",
+    "SquashAxes",
     "SquashExact",
     "SquashIsqrtDivide",
     "Take",

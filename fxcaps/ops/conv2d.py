@@ -19,13 +19,13 @@ from fxcaps.ops.operation import (
     expect_rank,
     weighted_interval,
 )
-from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
+from fxcaps.ops.window import Windowed, window_grid
 from fxcaps.types import Shape
 
 
 @dataclass(frozen=True, kw_only=True)
-class Conv2d(Summing):
+class Conv2d(Windowed):
     """Sum of products over a window, plus bias, ReLU, rounding and overflow.
 
     Args:
@@ -41,14 +41,7 @@ class Conv2d(Summing):
 
     operation: ClassVar[str] = "conv2d"
 
-    stride: tuple[int, int] = (1, 1)
-    padding: tuple[int, int, int, int] = (0, 0, 0, 0)
     relu: bool = False
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.require(min(self.stride) >= 1, f"stride must be at least 1, found {self.stride}")
-        self.require(min(self.padding) >= 0, f"padding must not be negative, found {self.padding}")
 
 
 class Conv2dOperation(Operation):
@@ -73,15 +66,7 @@ class Conv2dOperation(Operation):
         bias = inputs.get("bias", weight[:1])
         expect(bias == weight[:1], f"conv2d: bias needs shape {weight[:1]}, found {bias}")
         expect(math.prod(weight) > 0, f"conv2d weight is empty: {weight}")
-        top, bottom, left, right = params.padding
-        rows = x[0] + top + bottom - weight[1]
-        columns = x[1] + left + right - weight[2]
-        expect(
-            rows >= 0 and columns >= 0,
-            f"conv2d: window {weight[1:3]} exceeds the padded image "
-            f"{(x[0] + top + bottom, x[1] + left + right)}",
-        )
-        return {"out": (rows // params.stride[0] + 1, columns // params.stride[1] + 1, weight[0])}
+        return {"out": (*window_grid(params, x[:2], weight[1:3]), weight[0])}
 
     def largest_fractions(
         self,

@@ -174,8 +174,16 @@ class Operation(ABC):
         wanted = {"rounding": arithmetic.rounding, "overflow": arithmetic.overflow}
         return replace(params, **{key: value for key, value in wanted.items() if key in named})
 
-    def expand(self, params: Any, inputs: frozenset[str]) -> tuple[Part, ...]:  # noqa: ARG002
-        """The flat steps of a composite; empty for an operation that is one step already."""
+    def expand(self, params: Any, inputs: Shapes) -> tuple[Part, ...]:  # noqa: ARG002
+        """The flat steps of a composite; empty for an operation that is one step already.
+
+        Steps may pass tensors to each other that are no ports of the composite. Such a tensor
+        is named `port.view` and has the format of that port.
+
+        Args:
+            params: of the composite.
+            inputs: shapes of its inputs by port.
+        """
         return ()
 
     def guard(self, params: Parameters, inputs: Signatures, formats: Formats) -> dict[str, Shape]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from fxcaps.ops.operation import Operation
 from fxcaps.ops.parameters import Parameters
 from fxcaps.types import Reason, Rejection
@@ -10,7 +12,10 @@ OPERATIONS: dict[str, Operation] = {}
 """Operation name -> descriptor."""
 
 
-def register(operation: Operation) -> Operation:
+_O = TypeVar("_O", bound=Operation)
+
+
+def register(operation: _O) -> _O:
     """Add an operation; rejects a name that is taken with `PARAMETER_INVALID`."""
     if operation.name in OPERATIONS:
         raise Rejection(

@@ -8,6 +8,8 @@ from fxcaps.real.add import add
 from fxcaps.real.agreement import agreement
 from fxcaps.real.argmax import argmax
 from fxcaps.real.conv2d import conv2d
+from fxcaps.real.conv_routing import conv_routing
+from fxcaps.real.conv_votes import conv_votes
 from fxcaps.real.dynamic_routing import dynamic_routing
 from fxcaps.real.isqrt import isqrt
 from fxcaps.real.layout import layout
@@ -28,6 +30,8 @@ REAL: dict[str, RealFunction] = {
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "conv_routing": conv_routing,
+    "conv_votes": conv_votes,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,

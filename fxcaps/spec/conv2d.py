@@ -8,6 +8,7 @@ from operator import mul
 from fxcaps.ops.conv2d import CONV2D, Conv2d
 from fxcaps.spec.accumulate import accumulate
 from fxcaps.spec.arithmetic import narrow, scaled
+from fxcaps.spec.window import positions
 from fxcaps.types import Format, Log, Tensor, signatures
 
 
@@ -47,15 +48,10 @@ def _window(
 ) -> list[int]:
     """Words under one window, (ky, kx, channel) ascending."""
     height, width, depth = x.shape
-    top, _, left, _ = params.padding
     window: list[int] = []
-    for ky in range(kernel_rows):
-        y = row * params.stride[0] + ky - top
-        for kx in range(kernel_columns):
-            z = column * params.stride[1] + kx - left
-            if 0 <= y < height and 0 <= z < width:
-                start = (y * width + z) * depth
-                window += x.words[start : start + depth]
-            else:
-                window += [0] * depth
+    for position in positions(params, (height, width), (kernel_rows, kernel_columns), row, column):
+        if position is None:
+            window += [0] * depth
+        else:
+            window += x.words[position * depth : (position + 1) * depth]
     return window

@@ -8,6 +8,8 @@ from fxcaps.spec.add import add
 from fxcaps.spec.agreement import agreement
 from fxcaps.spec.argmax import argmax
 from fxcaps.spec.conv2d import conv2d
+from fxcaps.spec.conv_routing import conv_routing
+from fxcaps.spec.conv_votes import conv_votes
 from fxcaps.spec.dynamic_routing import dynamic_routing
 from fxcaps.spec.isqrt import isqrt
 from fxcaps.spec.layout import layout
@@ -28,6 +30,8 @@ SPEC: dict[str, SpecFunction] = {
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "conv_routing": conv_routing,
+    "conv_votes": conv_votes,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,

@@ -67,7 +67,7 @@ def test_expand() -> None:
     """Given two iterations and a bias, when expanded, then eight parts and their tensors."""
     part = RoutingIteration()
     sums = {"votes": "votes", "bias": "bias"}
-    assert ROUTING.expand(TWICE, frozenset({"votes", "bias"})) == (
+    assert ROUTING.expand(TWICE, {"votes": VOTES.shape, "bias": (1, 4)}) == (
         Part("softmax0", part.softmax, {"x": "b0"}, {"out": "c0"}),
         Part("weighted_sum0", part.weighted_sum, sums | {"c": "c0"}, {"out": "s0"}),
         Part("squash0", part.squash, {"x": "s0"}, {"out": "v0"}),
@@ -84,7 +84,8 @@ def test_expand() -> None:
 def test_parts_make_every_output_but_the_zero_logits(called: Case) -> None:
     """Given any routing, when expanded, then each part reads what earlier ones have made."""
     known = {*called.inputs, "b0"}
-    for part in ROUTING.expand(called.params, frozenset(called.inputs)):
+    shapes = {port: tensor.shape for port, tensor in called.inputs.items()}
+    for part in ROUTING.expand(called.params, shapes):
         assert set(part.inputs.values()) <= known
         known |= set(part.outputs.values())
     assert known - set(called.inputs) == set(ROUTING.outputs(called.params))

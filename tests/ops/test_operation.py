@@ -123,6 +123,8 @@ def test_sign_of_outputs(params: Parameters, inputs: dict[str, Format], ports: s
         ("agreement", {"votes": 3, "v": 2}),
         ("argmax", {"x": 1}),
         ("conv2d", {"x": 3, "weight": 4, "bias": 1}),
+        ("conv_routing", {"votes": 5, "bias": 2}),
+        ("conv_votes", {"u": 4, "weight": 6, "bias": 3}),
         ("dynamic_routing", {"votes": 3, "bias": 2}),
         ("isqrt", {"x": 1}),
         ("layout", {"x": None, "y": None}),
@@ -236,5 +238,5 @@ def test_configure_by_an_unknown_algorithm() -> None:
 
 def test_flat_operations_have_no_parts_and_no_iterations() -> None:
     """Given an operation that is one step already, when asked, then it is not divided."""
-    assert OPERATIONS["squash"].expand(SquashExact(), frozenset({"x"})) == ()
+    assert OPERATIONS["squash"].expand(SquashExact(), {"x": (2,)}) == ()
     assert OPERATIONS["squash"].families(SquashExact()) == ()

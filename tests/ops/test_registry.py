@@ -26,6 +26,8 @@ def test_algorithms_are_the_published_ones() -> None:
         ("argmax", "squares"),
         ("argmax", "words"),
         ("conv2d", ""),
+        ("conv_routing", ""),
+        ("conv_votes", ""),
         ("dynamic_routing", ""),
         ("isqrt", ""),
         ("layout", "concat"),

@@ -13,6 +13,8 @@ from fxcaps.ops import (
     ArgmaxWords,
     Concat,
     Conv2d,
+    ConvRouting,
+    ConvVotes,
     DynamicRouting,
     Isqrt,
     Length,
@@ -21,8 +23,10 @@ from fxcaps.ops import (
     Requantize,
     Reshape,
     RoutingIteration,
+    SoftmaxAxes,
     SoftmaxExact,
     SoftmaxLut,
+    SquashAxes,
     SquashExact,
     SquashIsqrtDivide,
     Take,
@@ -74,6 +78,10 @@ def _routing(iterations: int, **options: Any) -> DynamicRouting:
     return DynamicRouting(iterations=(RoutingIteration(),) * iterations, **options)
 
 
+def _grid_routing(iterations: int, **options: Any) -> ConvRouting:
+    return ConvRouting(iterations=(RoutingIteration(),) * iterations, **options)
+
+
 def calls() -> dict[str, Case]:
     """A call of every operation and algorithm, and of the options that change a formula."""
     new = Source(7)
@@ -81,6 +89,7 @@ def calls() -> dict[str, Case]:
     image, kernel, bias = new.wide(5, 6, 2), new.wide(3, 2, 3, 2), new.wide(3)
     votes, shared = new.wide(5, 4, 3), new.wide(2, 3)
     couplings = new.wide(5, 4, low=0.0, high=1.0)
+    capsules, grids = new.wide(4, 3, 4, 2), new.wide(4, 2, 3, 3, 2)
     return {
         "add": _call(Add(), a=x, b=new.wide(4, 3)),
         "agreement": _call(Agreement(), votes=votes, v=new.wide(4, 3)),
@@ -91,6 +100,21 @@ def calls() -> dict[str, Case]:
         "conv2d with padding": _call(
             Conv2d(stride=(2, 3), padding=(1, 0, 2, 1)), x=image, weight=kernel, bias=bias
         ),
+        "conv_routing": _call(_grid_routing(3), votes=grids, bias=new.wide(3, 2)),
+        "conv_routing updating": _call(_grid_routing(1, update_last=True), votes=grids),
+        "conv_routing as in Keras": _call(
+            _grid_routing(2, squash_axes=SquashAxes.GRID), votes=grids, bias=new.wide(1, 2)
+        ),
+        "conv_routing by types": _call(
+            _grid_routing(2, softmax_axes=SoftmaxAxes.TYPES), votes=grids, bias=new.wide(3, 2)
+        ),
+        "conv_votes": _call(
+            ConvVotes(stride=(2, 1), padding=(1, 0, 0, 2)),
+            u=capsules,
+            weight=new.wide(1, 3, 2, 2, 3, 2),
+            bias=new.wide(1, 3, 2),
+        ),
+        "conv_votes by types": _call(ConvVotes(), u=capsules, weight=new.wide(2, 2, 3, 2, 1, 2)),
         "dynamic_routing": _call(_routing(3), votes=votes, bias=new.wide(4, 3)),
         "dynamic_routing updating": _call(_routing(2, update_last=True), votes=votes),
         "isqrt": _call(Isqrt(), x=new.wide(4, 3, low=0.0, high=900.0)),

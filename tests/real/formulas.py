@@ -12,10 +12,14 @@ from fxcaps.ops import (
     ArgmaxWords,
     Concat,
     Conv2d,
+    ConvRouting,
+    ConvVotes,
     DynamicRouting,
     Parameters,
     Quantize,
     Reshape,
+    SoftmaxAxes,
+    SquashAxes,
     Take,
     Transpose,
 )
@@ -186,11 +190,67 @@ def dynamic_routing(
     return made
 
 
+def conv_votes(
+    params: ConvVotes, u: Decimals, weight: Decimals, bias: Decimals | None = None
+) -> Decimals:
+    """Every window of a type times its kernel for an output type, zeros outside the grid."""
+    top, bottom, left, right = params.padding
+    rows, columns, types, _ = u.shape
+    kernels, capsules, dim, down, across, depth = weight.shape
+
+    def make(i: int, y: int, z: int, j: int, d: int) -> Decimal:
+        total = ZERO if bias is None else bias[i % kernels, j, d]
+        for ky, kx, m in np.ndindex(down, across, depth):
+            row = y * params.stride[0] + ky - top
+            column = z * params.stride[1] + kx - left
+            if 0 <= row < rows and 0 <= column < columns:
+                total += u[row, column, i, m] * weight[i % kernels, j, d, ky, kx, m]
+        return total
+
+    height = (rows + top + bottom - down) // params.stride[0] + 1
+    width = (columns + left + right - across) // params.stride[1] + 1
+    return fill((types, height, width, capsules, dim), make)
+
+
+def conv_routing(
+    params: ConvRouting, votes: Decimals, bias: Decimals | None = None
+) -> dict[str, Decimals]:
+    """Algorithm 1 of Rajasegaran et al. 2019 and its variants, every intermediate by name."""
+    types, rows, columns, capsules, dim = votes.shape
+    pairs = votes.shape[:-1]
+    made = {"b0": fill(pairs, lambda *_: ZERO)}
+    for r, part in enumerate(params.iterations):
+        b = made[f"b{r}"]
+        powers = fill(pairs, lambda *k, b=b: b[k].exp())
+        sums = powers.sum(axis=3, keepdims=True)
+        if params.softmax_axes is SoftmaxAxes.JOINT:
+            sums = powers.sum(axis=(1, 2, 3), keepdims=True)
+        c = made[f"c{r}"] = powers / sums
+        s = made[f"s{r}"] = fill(
+            (rows, columns, capsules, dim),
+            lambda y, z, j, d, c=c: sum(
+                (c[i, y, z, j] * votes[i, y, z, j, d] for i in range(types)),
+                ZERO if bias is None else bias[j % len(bias), d],
+            ),
+        )
+        squares = (s * s).sum(axis=3, keepdims=True)
+        if params.squash_axes is SquashAxes.GRID:
+            squares = (s * s).sum(axis=(0, 1, 3), keepdims=True)
+        roots = fill(squares.shape, lambda *k, squares=squares: squares[k].sqrt())
+        v = made[f"v{r}"] = s * roots / (1 + squares)
+        if r + 1 < len(params.iterations) or params.update_last:
+            made[f"a{r}"] = (votes * v).sum(axis=4)
+            made[f"b{r + 1}"] = add(part, b, made[f"a{r}"])
+    return made
+
+
 FORMULAS: dict[str, Callable[..., Any]] = {
     "add": add,
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "conv_routing": conv_routing,
+    "conv_votes": conv_votes,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,

@@ -68,7 +68,8 @@ def test_equals_its_expansion(called: Case) -> None:
     grid = called.inputs["votes"].shape[:2]
     zeros = Tensor(grid, called.formats["b0"], [0] * (grid[0] * grid[1]))
     known, log = dict(called.inputs) | {"b0": zeros}, Log()
-    for part in operation.expand(called.params, frozenset(called.inputs)):
+    shapes = {port: tensor.shape for port, tensor in called.inputs.items()}
+    for part in operation.expand(called.params, shapes):
         (target,) = part.outputs.values()
         given_words = {port: known[source] for port, source in part.inputs.items()}
         step = Case(part.params, given_words, {"out": called.formats[target]})

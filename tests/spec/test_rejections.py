@@ -17,6 +17,8 @@ PORTS = {
     "agreement": "v, votes",
     "argmax": "x",
     "conv2d": "bias, weight, x",
+    "conv_routing": "bias, votes",
+    "conv_votes": "bias, u, weight",
     "dynamic_routing": "bias, votes",
     "isqrt": "x",
     "layout": "x, y",
@@ -31,7 +33,7 @@ PORTS = {
 
 OPERATION = pytest.mark.parametrize("operation", sorted(OPERATIONS))
 
-SUMS = {"agreement": 8, "conv2d": 8, "votes": 8, "weighted_sum": 12}
+SUMS = {"agreement": 8, "conv2d": 8, "conv_votes": 8, "votes": 8, "weighted_sum": 12}
 """Operations with an accumulator and the fraction bits of their examples' products."""
 
 
@@ -106,7 +108,7 @@ def test_one_signed_bit_is_not_symmetric(operation: str) -> None:
     """Given one signed output bit, when saturated symmetrically, then the call is rejected."""
     called = EXAMPLES[operation]
     if "overflow" not in {field.name for field in fields(called.params)}:
-        assert operation in ("argmax", "dynamic_routing", "layout")
+        assert operation in ("argmax", "conv_routing", "dynamic_routing", "layout")
         return
     called = _with(called, overflow=Overflow.SATURATE_SYMMETRIC)
     assert not isinstance(spec_outcome(operation, called), Rejected)
@@ -138,7 +140,7 @@ def test_register_has_the_fraction_of_the_products(operation: str, check: Check)
     )
 
 
-@pytest.mark.parametrize("operation", ["conv2d", "weighted_sum"])
+@pytest.mark.parametrize("operation", ["conv2d", "conv_votes", "weighted_sum"])
 def test_bias_aligns_by_a_left_shift(operation: str) -> None:
     """Given a bias with a bit more than the products, when summed, then it is rejected."""
     called, frac = EXAMPLES[operation], SUMS[operation]

@@ -7,6 +7,8 @@ from fxcaps.ops import (
     Agreement,
     ArgmaxWords,
     Conv2d,
+    ConvRouting,
+    ConvVotes,
     DynamicRouting,
     Isqrt,
     Length,
@@ -37,6 +39,22 @@ EXAMPLES: dict[str, Case] = {
         x=tensor("s8f4", [[[1], [2]], [[3], [4]]]),
         weight=tensor("s8f4", [[[[5]]], [[[-6]]]]),
         bias=tensor("s8f4", [7, -8]),
+    ),
+    "conv_routing": Case(
+        ConvRouting(iterations=(RoutingIteration(),)),
+        {
+            "votes": tensor(
+                "s8f4", [[[[[1, -2, 3], [-4, 5, -6]]]], [[[[7, -8, 9], [-10, 11, -12]]]]]
+            )
+        },
+        {port: Format.parse("s8f4") for port in ("b0", "c0", "s0", "v0")},
+    ),
+    "conv_votes": call(
+        ConvVotes(),
+        "s8f4",
+        u=tensor("s8f4", [[[[1, -2]], [[3, -4]]]]),
+        weight=tensor("s8f4", [[[[[[5, -6]]], [[[7, 8]]]]]]),
+        bias=tensor("s8f4", [[[9, -10]]]),
     ),
     "dynamic_routing": Case(
         DynamicRouting(iterations=(RoutingIteration(),)),

@@ -8,6 +8,8 @@ from tests.twin.add import add
 from tests.twin.agreement import agreement
 from tests.twin.argmax import argmax
 from tests.twin.conv2d import conv2d
+from tests.twin.conv_routing import conv_routing
+from tests.twin.conv_votes import conv_votes
 from tests.twin.dynamic_routing import dynamic_routing
 from tests.twin.isqrt import isqrt
 from tests.twin.length import length
@@ -24,6 +26,8 @@ TWIN: dict[str, Callable[..., Outcome]] = {
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "conv_routing": conv_routing,
+    "conv_votes": conv_votes,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "length": length,

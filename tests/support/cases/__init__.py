@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from fxcaps.ops import OPERATIONS
-from tests.support.cases import elementwise, layout, products, routing, vectors
+from tests.support.cases import convolutional, elementwise, layout, products, routing, vectors
 from tests.support.cases.base import Case
 
 __all__ = ["ALGORITHMS", "LIGHT", "Case", "calls", "case"]
@@ -50,6 +50,8 @@ _CASES: dict[str, Callable[[str, int], st.SearchStrategy[Case]]] = {
     "agreement": products.agreement,
     "argmax": vectors.argmax,
     "conv2d": products.conv2d,
+    "conv_routing": convolutional.conv_routing,
+    "conv_votes": convolutional.conv_votes,
     "dynamic_routing": routing.dynamic_routing,
     "isqrt": elementwise.isqrt,
     "layout": layout.layout,

@@ -1,0 +1,121 @@
+"""conv_votes: votes of capsules on a grid, by convolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from fxcaps.ops.operation import (
+    Constants,
+    Formats,
+    Interval,
+    Operation,
+    Port,
+    Shapes,
+    Signatures,
+    expect,
+    expect_rank,
+    size,
+    weighted_interval,
+)
+from fxcaps.ops.registry import register
+from fxcaps.ops.window import Windowed, window_grid
+from fxcaps.types import Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConvVotes(Windowed):
+    """What the capsules of each input type under a window predict for each output type.
+
+    Args:
+        stride: rows and columns between windows, each at least 1.
+        padding: rows of zero capsules above and below, columns of them left and right.
+        accumulator: register of the sum; its fraction is that of the products.
+        rounding: of the accumulator to the output format.
+        overflow: of the rounded value.
+
+    Source: specification page `ops/conv_votes.md`; Rajasegaran et al. 2019, section 3.2.
+    """
+
+    operation: ClassVar[str] = "conv_votes"
+
+
+class ConvVotesOperation(Operation):
+    """`u (H, W, I, D_in)`, `weight (K, J, D_out, KH, KW, D_in)`, `bias (K, J, D_out)` -> votes.
+
+    `out (I, OH, OW, J, D_out)`. K divides I: kernels that input types share are stored once,
+    and input type i uses kernel `i mod K`.
+    """
+
+    name = "conv_votes"
+    inputs = (
+        Port("u"),
+        Port("weight", constant=True),
+        Port("bias", constant=True, optional=True),
+    )
+    ranks = MappingProxyType({"u": 4, "weight": 6, "bias": 3})
+    algorithms = (ConvVotes,)
+    aligned = frozenset({"bias"})
+
+    def shapes(self, params: ConvVotes, inputs: Shapes) -> dict[str, Shape]:
+        """The window must fit into the padded grid at least once."""
+        u, weight = inputs["u"], inputs["weight"]
+        expect_rank(u, 4, "conv_votes u (H, W, I, D_in)")
+        expect_rank(weight, 6, "conv_votes weight (K, J, D_out, KH, KW, D_in)")
+        expect(size(weight) > 0, f"conv_votes weight is empty: {weight}")
+        expect(
+            u[3] == weight[5] and u[2] > 0 and u[2] % weight[0] == 0,
+            f"conv_votes: weight {weight} needs u of {weight[5]} components and a multiple of "
+            f"{weight[0]} types, found {u}",
+        )
+        bias = inputs.get("bias", weight[:3])
+        expect(bias == weight[:3], f"conv_votes: bias needs shape {weight[:3]}, found {bias}")
+        return {"out": (u[2], *window_grid(params, u[:2], weight[3:5]), *weight[1:3])}
+
+    def largest_fractions(
+        self,
+        params: Any,  # noqa: ARG002 - one signature for all
+        inputs: Formats,
+        formats: Formats,  # noqa: ARG002
+    ) -> dict[str, int]:
+        """The bias aligns to the products."""
+        return {"bias": inputs["u"].frac + inputs["weight"].frac}
+
+    def macs(self, params: ConvVotes, inputs: Shapes) -> int:
+        """Every vote component sums a whole window; padding counts."""
+        return size(self.shapes(params, inputs)["out"]) * size(inputs["weight"][3:])
+
+    def product_fractions(
+        self,
+        params: Any,  # noqa: ARG002 - one signature for all
+        inputs: Formats,
+        formats: Formats,  # noqa: ARG002
+    ) -> dict[str, int]:
+        """Fractions of a product add."""
+        return {"out": inputs["u"].frac + inputs["weight"].frac}
+
+    def intervals(
+        self,
+        params: Any,  # noqa: ARG002 - one signature for all
+        inputs: Signatures,
+        formats: Formats,  # noqa: ARG002
+        constants: Constants,
+    ) -> dict[str, list[Interval]]:
+        """One interval a kernel and output channel, from its weights."""
+        u, weight = inputs["u"].format, inputs["weight"]
+        taps = size(weight.shape[3:])
+        starts = [0] * size(weight.shape[:3])
+        if "bias" in inputs:
+            shift = u.frac + weight.format.frac - inputs["bias"].format.frac
+            starts = [word << shift for word in constants["bias"]]
+        words = constants["weight"]
+        return {
+            "out": [
+                weighted_interval(start, words[o * taps : (o + 1) * taps], u)
+                for o, start in enumerate(starts)
+            ]
+        }
+
+
+CONV_VOTES = register(ConvVotesOperation())

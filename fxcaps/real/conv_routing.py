@@ -1,0 +1,27 @@
+"""conv_routing in float64."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fxcaps.ops.conv_routing import CONV_ROUTING, ConvRouting, SquashAxes
+from fxcaps.ops.parameters import Parameters
+from fxcaps.real.routing import PARTS, route
+from fxcaps.real.squash import squash
+from fxcaps.real.values import Reals
+
+
+def conv_routing(params: ConvRouting, inputs: Reals) -> Reals:
+    """Routing by agreement on a grid from zero logits (Rajasegaran et al. 2019, algorithm 1)."""
+    whole = params.squash_axes is SquashAxes.GRID
+    calls = dict(PARTS) | ({"squash": _squash_grids} if whole else {})
+    return route(CONV_ROUTING, params, inputs, calls)
+
+
+def _squash_grids(params: Parameters, inputs: Reals) -> Reals:
+    """The squash of `x (N, H, W, J, D)`, all values of an output type being one vector."""
+    x = inputs["x"]
+    batch, rows, columns, types, dim = x.shape
+    maps = x.transpose(0, 3, 1, 2, 4).reshape(batch, types, rows * columns * dim)
+    made = squash(params, {"x": maps})["out"].reshape(batch, types, rows, columns, dim)
+    return {"out": np.ascontiguousarray(made.transpose(0, 2, 3, 1, 4))}
