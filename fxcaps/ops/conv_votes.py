@@ -35,7 +35,7 @@ class ConvVotes(Windowed):
         rounding: of the accumulator to the output format.
         overflow: of the rounded value.
 
-    Source: specification page `ops/conv_votes.md`; Rajasegaran et al. 2019, section 3.2.
+    Source: specification page `ops/conv_votes.md`; Rajasegaran et al. 2019.
     """
 
     operation: ClassVar[str] = "conv_votes"

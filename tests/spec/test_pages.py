@@ -22,6 +22,8 @@ from fxcaps.ops import (
     DynamicRouting,
     Parameters,
     RoutingIteration,
+    SoftmaxAxes,
+    SquashAxes,
     WeightedSum,
     decode,
     encode,
@@ -81,11 +83,16 @@ TYPES: dict[Any, str] = {
     WeightedSum: "WeightedSum",
     Agreement: "Agreement",
     Add: "Add",
+    SoftmaxAxes: "`joint` or `types`",
+    SquashAxes: "`atoms` or `grid`",
     tuple[int, int]: "2 integers",
     tuple[int, int, int, int]: "4 integers",
     tuple[int, ...]: "list of integers",
     tuple[RoutingIteration, ...]: "list of `RoutingIteration`",
 }
+ROUTINGS = ("conv_routing", "dynamic_routing")
+"""Operations whose worked tables list intermediates."""
+
 REQUIRED: dict[str, Any] = {
     "axes": (0,),
     "axis": 0,
@@ -333,7 +340,7 @@ def test_every_algorithm_has_an_example(stem: str) -> None:
     assert shown == set(BUILT_IN[stem].algorithms)
 
 
-@pytest.mark.parametrize("stem", sorted(set(OPS) - {"dynamic_routing"}))
+@pytest.mark.parametrize("stem", sorted(set(OPS) - set(ROUTINGS)))
 def test_worked_tables_end_in_the_words(stem: str) -> None:
     """Given tables that work an example out, when their last column is read, then it is `out`."""
     made: list[int] = []
@@ -346,9 +353,10 @@ def test_worked_tables_end_in_the_words(stem: str) -> None:
             made = []
 
 
-def test_worked_routing_lists_every_intermediate() -> None:
+@pytest.mark.parametrize("stem", ROUTINGS)
+def test_worked_routing_lists_every_intermediate(stem: str) -> None:
     """Given the routing examples, when their tables are read, then they hold words and values."""
-    found = list(items_of(section(OPS["dynamic_routing"], "Examples")))
+    found = list(items_of(section(OPS[stem], "Examples")))
     worked = [item for item in found if isinstance(item, Table)]
     cases = [item.data for item in found if isinstance(item, Block) and item.kind == "example"]
     assert len(worked) == len(cases) > 0
