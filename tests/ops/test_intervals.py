@@ -14,6 +14,7 @@ from fxcaps.ops import (
     OPERATIONS,
     Agreement,
     Conv2d,
+    ConvVotes,
     Parameters,
     Quantize,
     Votes,
@@ -75,6 +76,27 @@ def test_convolution_attains_its_intervals(data: st.DataObject) -> None:
 
 
 @given(st.data())
+def test_convolutional_votes_attain_their_intervals(data: st.DataObject) -> None:
+    """Given any kernels, when all capsules vote, then the hull of sums is the interval."""
+    format = data.draw(SMALL)
+    weight = data.draw(tensors((2, 1, 2, 1, 2, 1), data.draw(formats(1, 5, st.just(1)))))
+    inputs = {"u": Tensor((1, 2, 2, 1), format, [0] * 4), "weight": weight}
+    starts = [0] * 4
+    if data.draw(st.booleans()):
+        inputs["bias"] = data.draw(tensors((2, 1, 2), data.draw(formats(1, 5, st.just(-1)))))
+        starts = [4 * word for word in inputs["bias"].words]
+    capsules = list(itertools.product(_words(format), repeat=2))
+    kernels = [weight.words[k : k + 2] for k in range(0, 8, 2)]
+    expected = [
+        _hull(
+            start, ([w * u for w, u in zip(kernel, capsule, strict=True)] for capsule in capsules)
+        )
+        for start, kernel in zip(starts, kernels, strict=True)
+    ]
+    assert _intervals(ConvVotes(), inputs, format) == expected
+
+
+@given(st.data())
 def test_votes_attain_their_intervals(data: st.DataObject) -> None:
     """Given any weights, when all capsules vote, then the hull of sums is the interval."""
     format = data.draw(formats(1, 3, st.just(0)))
@@ -119,7 +141,9 @@ def test_weighted_sums_attain_their_intervals(
     assert _intervals(WeightedSum(), inputs, votes) == expected
 
 
-@pytest.mark.parametrize("operation", ["agreement", "conv2d", "votes", "weighted_sum"])
+@pytest.mark.parametrize(
+    "operation", ["agreement", "conv2d", "conv_votes", "votes", "weighted_sum"]
+)
 def test_a_register_of_the_interval_never_overflows(operation: str) -> None:
     """Given any call, when its register is the narrowest of the interval, then exact is safe."""
 

@@ -9,6 +9,8 @@ from fxcaps.ops import (
     Agreement,
     ArgmaxWords,
     Conv2d,
+    ConvRouting,
+    ConvVotes,
     DynamicRouting,
     Isqrt,
     Length,
@@ -55,6 +57,18 @@ SHALLOW = {"votes": (1152, 10, 16)}
         (_routing(3, update_last=True), SHALLOW, 1_105_920),
         (_routing(1), SHALLOW, 184_320),
         (_routing(1), SHALLOW | {"bias": (10, 16)}, 184_320),
+        # cell 4 of DeepCaps on 28 x 28: 2 * 2 positions, 32 types, 256 channels of 72 taps
+        (
+            ConvVotes(padding=(1, 1, 1, 1)),
+            {"u": (2, 2, 32, 8), "weight": (1, 32, 8, 3, 3, 8), "bias": (1, 32, 8)},
+            2_359_296,
+        ),
+        # three weighted sums and two agreements of 32 * 4 * 256
+        (
+            ConvRouting(iterations=(RoutingIteration(),) * 3),
+            {"votes": (32, 2, 2, 32, 8), "bias": (32, 8)},
+            163_840,
+        ),
         (Add(), {"a": (5,), "b": (5,)}, 0),
         (Requantize(), {"x": (5,)}, 0),
         (Quantize(), {"x": (5,)}, 0),

@@ -10,6 +10,8 @@ from fxcaps.ops import (
     Add,
     Agreement,
     Conv2d,
+    ConvRouting,
+    ConvVotes,
     DynamicRouting,
     Length,
     Parameters,
@@ -43,6 +45,16 @@ from tests.support.outcomes import Rejected, rejection_of
             (2, 3, 4),
         ),
         (Conv2d(), {"x": (3, 4, 1), "weight": (1, 3, 4, 1)}, (1, 1, 1)),
+        (
+            ConvVotes(padding=(1, 1, 1, 1)),
+            {"u": (4, 4, 32, 8), "weight": (1, 32, 8, 3, 3, 8), "bias": (1, 32, 8)},
+            (32, 4, 4, 32, 8),
+        ),
+        (
+            ConvVotes(stride=(2, 3), padding=(1, 0, 2, 1)),
+            {"u": (5, 7, 6, 2), "weight": (3, 4, 5, 3, 2, 2)},
+            (6, 2, 3, 4, 5),
+        ),
         (Votes(), {"u": (1152, 8), "weight": (1152, 10, 16, 8)}, (1152, 10, 16)),
         (WeightedSum(), {"c": (1152, 10), "votes": (1152, 10, 16)}, (10, 16)),
         (WeightedSum(), {"c": (9, 2), "votes": (9, 6, 4), "bias": (3, 4)}, (6, 4)),
@@ -72,7 +84,18 @@ def test_routing_shapes() -> None:
     }
 
 
+def test_routing_shapes_on_a_grid() -> None:
+    """Given votes (I, H, W, J, D), when routed twice, then every intermediate has its shape."""
+    params = ConvRouting(iterations=(RoutingIteration(),) * 2, update_last=True)
+    found = operation_of(params).shapes(params, {"votes": (5, 2, 3, 4, 6), "bias": (2, 6)})
+    pairs, capsules = (5, 2, 3, 4), (2, 3, 4, 6)
+    assert found == dict.fromkeys(("b0", "c0", "a0", "b1", "c1", "a1", "b2"), pairs) | (
+        dict.fromkeys(("s0", "v0", "s1", "v1"), capsules)
+    )
+
+
 X, WEIGHT = (5, 6, 2), (4, 3, 3, 2)
+U, KERNELS = (5, 6, 4, 2), (2, 3, 1, 3, 3, 2)
 VOTES = (3, 4, 2)
 
 
@@ -113,6 +136,42 @@ VOTES = (3, 4, 2)
             Conv2d(padding=(1, 0, 0, 1)),
             {"x": (2, 1, 2), "weight": WEIGHT},
             "conv2d: window (3, 3) exceeds the padded image (3, 2)",
+        ),
+        (
+            ConvVotes(),
+            {"u": (5, 6, 8), "weight": KERNELS},
+            "conv_votes u (H, W, I, D_in) needs 4 axes, found shape (5, 6, 8)",
+        ),
+        (
+            ConvVotes(),
+            {"u": U, "weight": (3, 3, 3, 2)},
+            "conv_votes weight (K, J, D_out, KH, KW, D_in) needs 6 axes, found shape (3, 3, 3, 2)",
+        ),
+        (
+            ConvVotes(),
+            {"u": U, "weight": (2, 3, 0, 3, 3, 2)},
+            "conv_votes weight is empty: (2, 3, 0, 3, 3, 2)",
+        ),
+        *(
+            (
+                ConvVotes(),
+                {"u": u, "weight": KERNELS},
+                (
+                    f"conv_votes: weight {KERNELS} needs u of 2 components and a multiple of "
+                    f"2 types, found {u}"
+                ),
+            )
+            for u in ((5, 6, 4, 3), (5, 6, 3, 2), (5, 6, 1, 2), (5, 6, 0, 2))
+        ),
+        (
+            ConvVotes(),
+            {"u": U, "weight": KERNELS, "bias": (2, 3)},
+            "conv_votes: bias needs shape (2, 3, 1), found (2, 3)",
+        ),
+        (
+            ConvVotes(padding=(1, 0, 0, 0)),
+            {"u": (1, 6, 4, 2), "weight": KERNELS},
+            "conv_votes: window (3, 3) exceeds the padded image (2, 6)",
         ),
         (
             Votes(),

@@ -142,7 +142,9 @@ class _Routing:
             name: what a call is in messages, its number behind it; none where words have their
                 place in the intermediate.
         """
-        format, words, events = self.formats[target], {}, dict[Event, Count]()
+        format = self.formats[target]
+        words: dict[int, int] = {}
+        events: dict[Event, Count] = {}
         for number, (given, places) in enumerate(sources):
             flat = [_flat(shape, place) for place in places]
             try:
