@@ -8,12 +8,12 @@ import numpy as np
 
 from fxcaps.engine.conv2d import convolve
 from fxcaps.engine.sums import (
-    fits,
     flags_for,
+    largest_start,
     narrow_sums,
     register_for,
+    row_intervals,
     start_words,
-    weight_intervals,
 )
 from fxcaps.engine.values import Inputs, begin, undecided
 from fxcaps.ops.batch import Result
@@ -28,14 +28,17 @@ def conv_votes(params: ConvVotes, inputs: Inputs, formats: Mapping[str, Format])
     frac = u.format.frac + weight.format.frac
     shared, capsules, dim, down, across, _ = weight.array.shape
     kernels = np.ascontiguousarray(weight.array.reshape(shared, capsules * dim, -1))
-    start = start_words(inputs.get("bias"), frac, kernels.shape[:2])
-    if start is None:
+    bias = inputs.get("bias")
+    if bias is not None:
+        bias = bias._replace(array=bias.array.ravel())
+    rows_of_weights = kernels.reshape(-1, kernels.shape[2])
+    accumulator = params.accumulator
+    intervals = row_intervals(accumulator, rows_of_weights, bias, u.format, frac, out.frac)
+    largest = largest_start(bias, accumulator.frac(frac))
+    register = register_for(accumulator, intervals, frac, out, largest)
+    if not register.fits:
         return undecided(batch, shapes)
-    start = start.reshape(shared, -1)
-    spans = weight_intervals(kernels.reshape(-1, kernels.shape[2]), start.ravel(), u.format)
-    register = register_for(params.accumulator, spans, int(np.abs(start).max()))
-    if not fits(register, frac, out):
-        return undecided(batch, shapes)
+    start = start_words(bias, register, (len(rows_of_weights),)).reshape(shared, -1)
     types, rows, columns = shapes["out"][:3]
     grids = u.array.transpose(0, 3, 1, 2, 4)
     sums = np.empty((batch, types, rows * columns * capsules * dim), np.int64)
@@ -49,6 +52,4 @@ def conv_votes(params: ConvVotes, inputs: Inputs, formats: Mapping[str, Format])
         if not register.free:
             marked = overflowed.reshape(sums.shape)
             marked[:, k::shared] = flags.reshape(batch, -1, made.shape[1])
-    return narrow_sums(
-        sums.reshape(batch, -1), overflowed, register, frac, params, out, shapes["out"]
-    )
+    return narrow_sums(sums.reshape(batch, -1), overflowed, register, params, out, shapes["out"])

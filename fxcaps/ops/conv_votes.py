@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from fxcaps.ops.conv2d import CONV2D
 from fxcaps.ops.operation import (
     Constants,
     Formats,
-    Interval,
     Operation,
     Port,
     Shapes,
@@ -17,11 +17,11 @@ from fxcaps.ops.operation import (
     expect,
     expect_rank,
     size,
-    weighted_interval,
 )
 from fxcaps.ops.registry import register
+from fxcaps.ops.sums import Interval
 from fxcaps.ops.window import Windowed, window_grid
-from fxcaps.types import Shape
+from fxcaps.types import Shape, Signature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +75,12 @@ class ConvVotesOperation(Operation):
 
     def largest_fractions(
         self,
-        params: Any,  # noqa: ARG002 - one signature for all
+        params: Any,
         inputs: Formats,
         formats: Formats,  # noqa: ARG002
     ) -> dict[str, int]:
-        """The bias aligns to the products."""
-        return {"bias": inputs["u"].frac + inputs["weight"].frac}
+        """The bias aligns to the register."""
+        return {"bias": params.accumulator.frac(inputs["u"].frac + inputs["weight"].frac)}
 
     def macs(self, params: ConvVotes, inputs: Shapes) -> int:
         """Every vote component sums a whole window; padding counts."""
@@ -95,27 +95,23 @@ class ConvVotesOperation(Operation):
         """Fractions of a product add."""
         return {"out": inputs["u"].frac + inputs["weight"].frac}
 
+    def terms(self, params: Any, inputs: Shapes) -> dict[str, int]:  # noqa: ARG002
+        """The taps of a window."""
+        return {"out": size(inputs["weight"][3:])}
+
     def intervals(
         self,
-        params: Any,  # noqa: ARG002 - one signature for all
+        params: ConvVotes,
         inputs: Signatures,
-        formats: Formats,  # noqa: ARG002
+        formats: Formats,
         constants: Constants,
     ) -> dict[str, list[Interval]]:
-        """One interval a kernel and output channel, from its weights."""
-        u, weight = inputs["u"].format, inputs["weight"]
-        taps = size(weight.shape[3:])
-        starts = [0] * size(weight.shape[:3])
-        if "bias" in inputs:
-            shift = u.frac + weight.format.frac - inputs["bias"].format.frac
-            starts = [word << shift for word in constants["bias"]]
-        words = constants["weight"]
-        return {
-            "out": [
-                weighted_interval(start, words[o * taps : (o + 1) * taps], u)
-                for o, start in enumerate(starts)
-            ]
-        }
+        """One interval a kernel and output channel: those of a convolution with all of them."""
+        shape, format = inputs["weight"]
+        rows = Signature((size(shape[:3]), *shape[3:]), format)
+        given = {"x": inputs["u"], "weight": rows}
+        given |= {"bias": inputs["bias"]} if "bias" in inputs else {}
+        return CONV2D.intervals(params, given, formats, constants)
 
 
 CONV_VOTES = register(ConvVotesOperation())

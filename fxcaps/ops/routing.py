@@ -14,7 +14,6 @@ from fxcaps.ops.operation import (
     Arithmetic,
     Constants,
     Formats,
-    Interval,
     Operation,
     Part,
     Port,
@@ -25,6 +24,7 @@ from fxcaps.ops.parameters import Parameters, part_of
 from fxcaps.ops.registry import operation_of
 from fxcaps.ops.softmax import SoftmaxExact
 from fxcaps.ops.squash import SquashExact
+from fxcaps.ops.sums import Interval
 from fxcaps.ops.weighted_sum import WeightedSum
 from fxcaps.types import Accumulator, Format, Shape, Signature
 
@@ -164,9 +164,12 @@ class RoutingOperation(Operation):
     def largest_fractions(
         self, params: Routing, inputs: Formats, formats: Formats
     ) -> dict[str, int]:
-        """The bias aligns to the products of every iteration."""
-        couplings = (formats[f"c{r}"].frac for r in range(len(params.iterations)))
-        return {"bias": inputs["votes"].frac + min(couplings)}
+        """The bias aligns to the registers of every iteration."""
+        registers = (
+            it.weighted_sum.accumulator.frac(inputs["votes"].frac + formats[f"c{r}"].frac)
+            for r, it in enumerate(params.iterations)
+        )
+        return {"bias": min(registers)}
 
     def families(self, params: Routing) -> tuple[tuple[str, ...], ...]:
         """Logits, couplings, sums, capsules and agreements of all iterations."""
@@ -223,7 +226,8 @@ class RoutingOperation(Operation):
             target = part.outputs["out"]
             if target in summed:
                 given = self._signatures(params, part, shapes, known)
-                ranges = operation_of(part.params).intervals(part.params, given, {}, constants)
+                out = {"out": formats[target]}
+                ranges = operation_of(part.params).intervals(part.params, given, out, constants)
                 found[target] = ranges["out"]
         return found
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from operator import mul
 
 from fxcaps.ops.conv_votes import CONV_VOTES, ConvVotes
-from fxcaps.spec.accumulate import accumulate
+from fxcaps.spec.accumulate import Register, accumulate
 from fxcaps.spec.arithmetic import narrow, scaled
 from fxcaps.spec.window import positions
 from fxcaps.types import Format, Log, Tensor, signatures
@@ -25,20 +25,21 @@ def conv_votes(
     kernels, capsules, dim, *taps = weight.shape
     channels, depth = capsules * dim, taps[0] * taps[1] * taps[2]
     frac = u.format.frac + weight.format.frac
+    register = Register(params.accumulator, frac, out.frac)
     starts = [0] * (kernels * channels)
     if bias is not None:
-        starts = [word << (frac - bias.format.frac) for word in bias.words]
+        starts = [word << (register.frac - bias.format.frac) for word in bias.words]
     words: list[int] = []
     for i, row, column in itertools.product(*map(range, shape[:3])):
         window = _window(params, u, taps, i, row, column)
         first = i % kernels * channels
         for channel in range(first, first + channels):
-            # CO-3 compute: bias first, then products in window order
+            # CO-3 compute: bias and products in window order
             index = len(words)
             products = map(mul, window, weight.words[channel * depth : (channel + 1) * depth])
-            total = accumulate(starts[channel], products, params.accumulator, log, index)
+            total = accumulate(starts[channel], products, register, log, index)
             # CO-4 round, overflow
-            n, d = scaled(total, 1, out.frac - frac)
+            n, d = scaled(total, 1, out.frac - register.frac)
             words.append(narrow(n, d, out, params.rounding, params.overflow, log, index))
     return {"out": Tensor(shape, out, words)}
 

@@ -25,6 +25,7 @@ def conv_votes(
     # every row and column at which a window starts, by their coordinates on the unpadded grid
     rows = range(-top, height + bottom - down + 1, params.stride[0])
     columns = range(-left, width + right - across + 1, params.stride[1])
+    frac = inputs["u"].format.frac + inputs["weight"].format.frac
     taps = list(itertools.product(range(down), range(across), range(dim_in)))
 
     def component(y: int, x: int, i: int, m: int) -> Fraction:
@@ -39,6 +40,6 @@ def conv_votes(
             for ky, kx, m in taps
         ]
         start = Fraction(0) if bias is None else bias[i % kernels][j][d]
-        return sum_to_word(start, products, params, out)
+        return sum_to_word(start, products, params, out, frac)
 
     return outcome((types, len(rows), len(columns), capsules, dim_out), out, make)

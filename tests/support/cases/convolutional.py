@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from hypothesis import strategies as st
 
 from fxcaps.ops import ConvRouting, ConvVotes, SoftmaxAxes, SquashAxes
@@ -28,11 +30,13 @@ def conv_votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa
     inputs = {
         "u": draw(tensors((height, width, types, dim), u)),
         "weight": draw(tensors(kernel, weight)),
-    } | draw(bias(kernel[:3], frac, max_width))
+    }
+    sums = summing(draw, out, frac, max_width, terms=math.prod(kernel[3:]))
+    inputs |= draw(bias(kernel[:3], sums["accumulator"].frac(frac), max_width))
     params = ConvVotes(
         stride=(draw(st.integers(1, 3)), draw(st.integers(1, 3))),
         padding=(padding[0], padding[1], padding[2], padding[3]),
-        **summing(draw, out, frac, max_width),
+        **sums,
     )
     return Case(params, inputs, {"out": out})
 
@@ -49,7 +53,10 @@ def conv_routing(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # no
         draw(iteration(votes, r, r + 1 < iterations or update_last, made, max_width, reject))
         for r in range(iterations)
     ]
-    frac = min(made[f"c{r}"].frac for r in range(iterations)) + votes.frac
+    frac = min(
+        bundle.weighted_sum.accumulator.frac(made[f"c{r}"].frac + votes.frac)
+        for r, bundle in enumerate(bundles)
+    )
     inputs = {"votes": draw(tensors(shape, votes))}
     inputs |= draw(bias((draw(divisors(shape[3])), shape[4]), frac, max_width))
     params = ConvRouting(
