@@ -2,6 +2,7 @@
 
 from fxcaps.network.account import Memory, macs, memory, parameters
 from fxcaps.network.builders import ARCHITECTURES, architecture, capsule_network
+from fxcaps.network.cells import Cell, capsule_cell
 from fxcaps.network.dispatch import Outcome, Tables, apply
 from fxcaps.network.executor import Run, Total, run
 from fxcaps.network.expand import expand
@@ -15,6 +16,7 @@ from fxcaps.network.trace import save_trace
 
 __all__ = [
     "ARCHITECTURES",
+    "Cell",
     "Entry",
     "Kind",
     "Memory",
@@ -27,6 +29,7 @@ __all__ = [
     "Total",
     "apply",
     "architecture",
+    "capsule_cell",
     "capsule_network",
     "check_place",
     "expand",
