@@ -34,7 +34,8 @@ def squash_grids(params: Any, inputs: Inputs, formats: Mapping[str, Format]) -> 
     vectors = x._replace(array=maps.reshape(batch * types, rows * columns * dim))
     made = squash(params, {"x": vectors}, formats)
     words = made.outputs["out"].reshape(batch, types, rows, columns, dim).transpose(0, 2, 3, 1, 4)
-    events = _gathered(made.events["out"].reshape(batch, types, -1, 2), types, dim)
+    by_type = made.events["out"].reshape(batch, types, *made.events["out"].shape[1:])
+    events = _gathered(by_type, types, dim)
     open_rows = made.undecided.reshape(batch, types).any(axis=1)
     return Result({"out": np.ascontiguousarray(words)}, {"out": events}, open_rows)
 
