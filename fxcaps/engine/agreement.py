@@ -11,6 +11,7 @@ from fxcaps.engine.sums import flags_for, narrow_sums, register_for
 from fxcaps.engine.values import Inputs, begin, signatures_of, undecided
 from fxcaps.ops.agreement import AGREEMENT, Agreement
 from fxcaps.ops.batch import Result
+from fxcaps.ops.operation import size
 from fxcaps.types import Format
 
 
@@ -25,14 +26,15 @@ def agreement(params: Agreement, inputs: Inputs, formats: Mapping[str, Format]) 
     if not register.fits:
         return undecided(batch, shapes)
     sums = np.empty((batch, *shapes["out"]), np.int64)
-    overflowed = flags_for(register, batch, sums[0].size)
+    overflowed = flags_for(register, batch, size(shapes["out"]))
     terms, capsules = np.ascontiguousarray(votes.array), np.ascontiguousarray(v.array)
     agreements(terms, capsules, register.half, register.free, register.plan, sums, overflowed)
     return narrow_sums(
-        sums.reshape(batch, -1),
+        sums.reshape(batch, size(shapes["out"])),
         overflowed,
         register,
         params,
         out,
         shapes["out"],
+        inputs["votes"].first,
     )

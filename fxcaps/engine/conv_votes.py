@@ -40,16 +40,24 @@ def conv_votes(params: ConvVotes, inputs: Inputs, formats: Mapping[str, Format])
         return undecided(batch, shapes)
     start = start_words(bias, register, (len(rows_of_weights),)).reshape(shared, -1)
     types, rows, columns = shapes["out"][:3]
-    grids = u.array.transpose(0, 3, 1, 2, 4)
-    sums = np.empty((batch, types, rows * columns * capsules * dim), np.int64)
-    overflowed = flags_for(register, batch, sums[0].size)
+    grids, words = u.array.transpose(0, 3, 1, 2, 4), rows * columns * capsules * dim
+    sums = np.empty((batch, types, words), np.int64)
+    overflowed = flags_for(register, batch, types * words)
     for k in range(shared):
         # Grids of the types that share kernel k, as if each were an image of its own.
-        images = grids[:, k::shared].reshape(-1, *grids.shape[2:])
+        images = grids[:, k::shared].reshape(batch * (types // shared), *grids.shape[2:])
         window = (rows, columns, down, across)
         made, flags = convolve(params, images, window, kernels[k], start[k], register)
-        sums[:, k::shared] = made.reshape(batch, -1, made.shape[1])
+        sums[:, k::shared] = made.reshape(batch, types // shared, words)
         if not register.free:
             marked = overflowed.reshape(sums.shape)
-            marked[:, k::shared] = flags.reshape(batch, -1, made.shape[1])
-    return narrow_sums(sums.reshape(batch, -1), overflowed, register, params, out, shapes["out"])
+            marked[:, k::shared] = flags.reshape(batch, types // shared, words)
+    return narrow_sums(
+        sums.reshape(batch, types * words),
+        overflowed,
+        register,
+        params,
+        out,
+        shapes["out"],
+        u.first,
+    )

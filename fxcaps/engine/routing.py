@@ -42,8 +42,9 @@ def route(
     """
     batch, shapes = begin(operation, params, inputs, formats)
     shapes |= {port: given.shape for port, given in signatures_of(operation, inputs).items()}
+    first = inputs["votes"].first
     zeros = np.zeros((batch, *shapes["b0"]), np.int64)
-    known = dict(inputs) | {"b0": Words(zeros, formats["b0"])}
+    known = dict(inputs) | {"b0": Words(zeros, formats["b0"], first)}
     constant = {port.name for port in operation.inputs if port.constant}
     result = Result({"b0": zeros}, {"b0": no_events(batch)}, np.zeros(batch, np.bool_))
     for part in operation.parts(params, inputs):
@@ -55,7 +56,7 @@ def route(
             given[port] = words._replace(array=words.array.reshape(*leading, *shape))
         made = calls[part.params.operation](part.params, given, {"out": formats[target]})
         array = made.outputs["out"].reshape(batch, *shapes[target])
-        known[target] = Words(array, formats[target])
+        known[target] = Words(array, formats[target], first)
         result.outputs[target] = array
         result.events[target] = made.events["out"]
         result.undecided |= made.undecided

@@ -10,6 +10,7 @@ from fxcaps.engine.kernels.products import capsule_votes
 from fxcaps.engine.sums import flags_for, narrow_sums, register_for, row_intervals
 from fxcaps.engine.values import Inputs, begin, undecided
 from fxcaps.ops.batch import Result
+from fxcaps.ops.operation import size
 from fxcaps.ops.votes import VOTES, Votes
 from fxcaps.types import Format
 
@@ -28,14 +29,15 @@ def votes(params: Votes, inputs: Inputs, formats: Mapping[str, Format]) -> Resul
     if not register.fits:
         return undecided(batch, shapes)
     sums = np.empty((batch, count, capsules * dim_out), np.int64)
-    overflowed = flags_for(register, batch, sums[0].size)
+    overflowed = flags_for(register, batch, size(shapes["out"]))
     capsules_in = np.ascontiguousarray(u.array)
     capsule_votes(capsules_in, rows, register.half, register.free, register.plan, sums, overflowed)
     return narrow_sums(
-        sums.reshape(batch, -1),
+        sums.reshape(batch, size(shapes["out"])),
         overflowed,
         register,
         params,
         out,
         shapes["out"],
+        inputs["u"].first,
     )

@@ -10,6 +10,7 @@ from fxcaps.engine.kernels.products import coupled_sum, coupled_sum_ordered
 from fxcaps.engine.sums import flags_for, largest_start, narrow_sums, register_for, start_words
 from fxcaps.engine.values import Inputs, begin, signatures_of, undecided
 from fxcaps.ops.batch import Result
+from fxcaps.ops.operation import size
 from fxcaps.ops.weighted_sum import WEIGHTED_SUM, WeightedSum
 from fxcaps.types import Format
 
@@ -29,17 +30,18 @@ def weighted_sum(params: WeightedSum, inputs: Inputs, formats: Mapping[str, Form
         return undecided(batch, shapes)
     start = start_words(bias, register, (1, votes.array.shape[3]))
     sums = np.empty((batch, *shapes["out"]), np.int64)
-    overflowed = flags_for(register, batch, sums[0].size)
+    overflowed = flags_for(register, batch, size(shapes["out"]))
     couplings, terms = np.ascontiguousarray(c.array), np.ascontiguousarray(votes.array)
     if register.free:
         coupled_sum(couplings, terms, start, sums)
     else:
         coupled_sum_ordered(couplings, terms, start, register.plan, sums, overflowed)
     return narrow_sums(
-        sums.reshape(batch, -1),
+        sums.reshape(batch, size(shapes["out"])),
         overflowed,
         register,
         params,
         out,
         shapes["out"],
+        inputs["votes"].first,
     )

@@ -241,9 +241,9 @@ class RoutingOperation(Operation):
                 part.params,
                 {port: known[source] for port, source in part.inputs.items()},
                 {port: known[target] for port, target in part.outputs.items()},
-                arithmetic,
+                arithmetic.placed(step=k % len(_ROLES), iteration=k // len(_ROLES)),
             )
-            for part in self.parts(params, inputs)
+            for k, part in enumerate(self.parts(params, inputs))
         }
         iterations = tuple(
             replace(

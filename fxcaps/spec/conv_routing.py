@@ -36,7 +36,7 @@ def squash_grids(
     for j in range(types):
         places = [(p * types + j) * dim + k for p in range(rows * columns) for k in range(dim)]
         vector = Tensor((len(places),), x.format, [x.words[place] for place in places])
-        events = Log()
+        events = Log(image=log.image)
         try:
             made = squash(params, {"x": vector}, formats, events)["out"]
         except Rejection as rejection:

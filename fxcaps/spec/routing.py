@@ -73,7 +73,7 @@ def _call(
     target: str,
 ) -> Any:
     """Words of one part; its events and its rejection carry the name of what it makes."""
-    events = Log()
+    events = Log(image=log.image)
     try:
         made = call(params, given, {"out": format}, events)["out"]
     except Rejection as rejection:

@@ -22,6 +22,7 @@ from fxcaps.ops import (
 from fxcaps.ops.batch import Words
 from fxcaps.ops.conv_routing import CONV_ROUTING
 from fxcaps.ops.softmax import exponential_table
+from fxcaps.oracle import evaluate
 from fxcaps.spec.conv_routing import squash_grids as spec_squash_grids
 from fxcaps.types import Format, Log, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
@@ -69,3 +70,16 @@ def test_events_of_whole_grids(params: Parameters) -> None:
         )
         assert found.outputs["out"][row].ravel().tolist() == expected["out"].words
         assert found.events["out"][row].tolist() == event_row(log, "out").tolist()
+
+
+@pytest.mark.parametrize("shape", [(0,), (3, 2)])
+@pytest.mark.parametrize("squash", SquashAxes)
+def test_axes_of_the_batch(squash: SquashAxes, shape: tuple[int, ...]) -> None:
+    """Given no image or two axes of them, when routed, then the batch comes back in front."""
+    params = ConvRouting(iterations=(RoutingIteration(),), squash_axes=squash)
+    formats = dict.fromkeys((*CONV_ROUTING.outputs(params), "votes"), "s8f4")
+    made = evaluate(params, {"votes": np.ones((*shape, 2, 1, 3, 4, 2), np.int8)}, formats)
+    extents = {port: words.shape[len(shape) :] for port, words in made.outputs.items()}
+    assert {words.shape[: len(shape)] for words in made.outputs.values()} == {shape}
+    pairs, capsules = (2, 1, 3, 4), (1, 3, 4, 2)
+    assert extents == {"b0": pairs, "c0": pairs, "s0": capsules, "v0": capsules}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 
 from fxcaps.ops import ConvVotes
+from fxcaps.oracle import evaluate
 from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
 from tests.support.cases import Case
@@ -76,3 +78,15 @@ def test_more_images_than_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
         for first in range(0, 100, 9)
     ]
     assert assert_equal("conv_votes", images) == len(images)
+
+
+@pytest.mark.parametrize("shape", [(0,), (3, 2)])
+@pytest.mark.parametrize("kernels", [1, 2])
+def test_axes_of_the_batch(kernels: int, shape: tuple[int, ...]) -> None:
+    """Given no image or two axes of them, when they vote, then the batch comes back in front."""
+    inputs = {
+        "u": np.ones((*shape, 2, 3, 4, 2), np.int8),
+        "weight": np.ones((kernels, 2, 5, 1, 2, 2), np.int8),
+    }
+    made = evaluate(ConvVotes(), inputs, {"u": "s8f0", "weight": "s8f0", "out": "s8f0"})
+    np.testing.assert_array_equal(made.outputs["out"], np.full((*shape, 4, 2, 2, 2, 5), 4))
