@@ -14,6 +14,7 @@ from fxcaps.engine.layout import layout
 from fxcaps.engine.length import length
 from fxcaps.engine.quantize import quantize
 from fxcaps.engine.requantize import requantize
+from fxcaps.engine.rescale import rescale
 from fxcaps.engine.softmax import softmax
 from fxcaps.engine.squash import squash
 from fxcaps.engine.votes import votes
@@ -34,6 +35,7 @@ ENGINE: dict[str, EngineFunction] = {
     "length": length,
     "quantize": quantize,
     "requantize": requantize,
+    "rescale": rescale,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

@@ -19,6 +19,7 @@ from fxcaps.ops.registry import (
     register,
 )
 from fxcaps.ops.requantize import Requantize
+from fxcaps.ops.rescale import RescaleDouble, RescaleSingle, RescaleTosaDouble
 from fxcaps.ops.softmax import SoftmaxExact, SoftmaxLut
 from fxcaps.ops.squash import SquashExact, SquashIsqrtDivide
 from fxcaps.ops.votes import Votes
@@ -42,6 +43,9 @@ __all__ = [
     "Port",
     "Quantize",
     "Requantize",
+    "RescaleDouble",
+    "RescaleSingle",
+    "RescaleTosaDouble",
     "Reshape",
     "RoutingIteration",
     "SoftmaxExact",

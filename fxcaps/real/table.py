@@ -14,6 +14,7 @@ from fxcaps.real.layout import layout
 from fxcaps.real.length import length
 from fxcaps.real.quantize import quantize
 from fxcaps.real.requantize import requantize
+from fxcaps.real.rescale import rescale
 from fxcaps.real.softmax import softmax
 from fxcaps.real.squash import squash
 from fxcaps.real.values import Reals
@@ -34,6 +35,7 @@ REAL: dict[str, RealFunction] = {
     "length": length,
     "quantize": quantize,
     "requantize": requantize,
+    "rescale": rescale,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

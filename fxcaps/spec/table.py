@@ -14,6 +14,7 @@ from fxcaps.spec.layout import layout
 from fxcaps.spec.length import length
 from fxcaps.spec.quantize import quantize
 from fxcaps.spec.requantize import requantize
+from fxcaps.spec.rescale import rescale
 from fxcaps.spec.softmax import softmax
 from fxcaps.spec.squash import squash
 from fxcaps.spec.votes import votes
@@ -34,6 +35,7 @@ SPEC: dict[str, SpecFunction] = {
     "length": length,
     "quantize": quantize,
     "requantize": requantize,
+    "rescale": rescale,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

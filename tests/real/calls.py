@@ -19,6 +19,9 @@ from fxcaps.ops import (
     Parameters,
     Quantize,
     Requantize,
+    RescaleDouble,
+    RescaleSingle,
+    RescaleTosaDouble,
     Reshape,
     RoutingIteration,
     SoftmaxExact,
@@ -37,6 +40,9 @@ from tests.support.cases import Case
 
 WIDE = Format(True, 48, 30)
 """Values up to 2**17 in steps of 2**-30."""
+
+NARROW = Format(True, 31, 30)
+"""Values of a 32-bit register, with a bit to spare."""
 
 LOGITS = Format(True, 10, 4)
 """Logits that index a table without rounding."""
@@ -81,6 +87,7 @@ def calls() -> dict[str, Case]:
     image, kernel, bias = new.wide(5, 6, 2), new.wide(3, 2, 3, 2), new.wide(3)
     votes, shared = new.wide(5, 4, 3), new.wide(2, 3)
     couplings = new.wide(5, 4, low=0.0, high=1.0)
+    narrow = new.tensor((3, 2), NARROW, NARROW.min, NARROW.max)
     return {
         "add": _call(Add(), a=x, b=new.wide(4, 3)),
         "agreement": _call(Agreement(), votes=votes, v=new.wide(4, 3)),
@@ -101,6 +108,11 @@ def calls() -> dict[str, Case]:
         "length": _call(Length(), x=grid),
         "quantize": _call(Quantize(numerator=3, denominator=255), x=x),
         "requantize": _call(Requantize(), x=x),
+        "rescale single": _call(RescaleSingle(multiplier=(-3,), shift=(2,)), x=x),
+        "rescale double": _call(RescaleDouble(multiplier=(5 << 28,) * 2, shift=(31, 30)), x=narrow),
+        "rescale tosa_double": _call(
+            RescaleTosaDouble(multiplier=(3 << 29, 7), shift=(33, 2)), x=narrow
+        ),
         "softmax exact": _call(SoftmaxExact(), x=new.wide(2, 5, low=-9.0, high=9.0)),
         "softmax lut": _call(TABLE, x=new.tensor((2, 5), LOGITS, -200, 200)),
         "squash exact": _call(SquashExact(), x=grid),

@@ -133,6 +133,12 @@ def requantize(_: Parameters, x: Decimals) -> Decimals:
     return x
 
 
+def rescale(params: Any, x: Decimals) -> Decimals:
+    """Values times the ratio of their channel."""
+    ratios = [Decimal(m) / 2**s for m, s in zip(params.multiplier, params.shift, strict=True)]
+    return fill(x.shape, lambda *k: x[k] * ratios[k[-1] % len(ratios)])
+
+
 def softmax(_: Parameters, x: Decimals) -> Decimals:
     """`exp(x) / sum exp(x)`."""
     made = np.empty(x.shape, object)
@@ -197,6 +203,7 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "length": length,
     "quantize": quantize,
     "requantize": requantize,
+    "rescale": rescale,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

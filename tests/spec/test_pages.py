@@ -92,7 +92,9 @@ REQUIRED: dict[str, Any] = {
     "index_frac": 0,
     "indices": (0,),
     "iterations": (RoutingIteration(),),
+    "multiplier": (1,),
     "shape": (1,),
+    "shift": (2,),
     "table": (1,),
 }
 """A legal value of every parameter that has no default."""

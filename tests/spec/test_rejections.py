@@ -23,6 +23,7 @@ PORTS = {
     "length": "x",
     "quantize": "x",
     "requantize": "x",
+    "rescale": "x",
     "softmax": "x",
     "squash": "x",
     "votes": "u, weight",

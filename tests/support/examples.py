@@ -12,6 +12,7 @@ from fxcaps.ops import (
     Length,
     Quantize,
     Requantize,
+    RescaleSingle,
     Reshape,
     RoutingIteration,
     SoftmaxExact,
@@ -48,6 +49,9 @@ EXAMPLES: dict[str, Case] = {
     "length": call(Length(), "u8f4", x=_VECTOR),
     "quantize": call(Quantize(), "s8f4", x=_VECTOR),
     "requantize": call(Requantize(), "s8f4", x=_VECTOR),
+    "rescale": call(
+        RescaleSingle(multiplier=(3,), shift=(2,)), "s8f0", x=tensor("s8f0", [1, -2, 3])
+    ),
     "softmax": call(SoftmaxExact(), "u8f8", x=_VECTOR),
     "squash": call(SquashExact(), "s8f7", x=_VECTOR),
     "votes": call(

@@ -14,6 +14,7 @@ from tests.twin.length import length
 from tests.twin.nested import Outcome
 from tests.twin.quantize import quantize
 from tests.twin.requantize import requantize
+from tests.twin.rescale import rescale
 from tests.twin.softmax import softmax
 from tests.twin.squash import squash
 from tests.twin.votes import votes
@@ -29,6 +30,7 @@ TWIN: dict[str, Callable[..., Outcome]] = {
     "length": length,
     "quantize": quantize,
     "requantize": requantize,
+    "rescale": rescale,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from fxcaps.ops import OPERATIONS
-from tests.support.cases import elementwise, layout, products, routing, vectors
+from tests.support.cases import elementwise, layout, linear, products, routing, vectors
 from tests.support.cases.base import Case
 
 __all__ = ["ALGORITHMS", "LIGHT", "Case", "calls", "case"]
@@ -56,6 +56,7 @@ _CASES: dict[str, Callable[[str, int], st.SearchStrategy[Case]]] = {
     "length": vectors.length,
     "quantize": elementwise.quantize,
     "requantize": elementwise.requantize,
+    "rescale": linear.rescale,
     "softmax": vectors.softmax,
     "squash": vectors.squash,
     "votes": products.votes,
