@@ -150,6 +150,7 @@ def _function(name: str) -> Callable[..., Any]:
 
 
 add = _function("add")
+affine = _function("affine")
 agreement = _function("agreement")
 argmax = _function("argmax")
 conv2d = _function("conv2d")
@@ -158,6 +159,7 @@ isqrt = _function("isqrt")
 layout = _function("layout")
 length = _function("length")
 quantize = _function("quantize")
+relu = _function("relu")
 requantize = _function("requantize")
 rescale = _function("rescale")
 softmax = _function("softmax")

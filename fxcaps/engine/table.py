@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fxcaps.engine.add import add
+from fxcaps.engine.affine import affine
 from fxcaps.engine.agreement import agreement
 from fxcaps.engine.argmax import argmax
 from fxcaps.engine.conv2d import conv2d
@@ -13,6 +14,7 @@ from fxcaps.engine.isqrt import isqrt
 from fxcaps.engine.layout import layout
 from fxcaps.engine.length import length
 from fxcaps.engine.quantize import quantize
+from fxcaps.engine.relu import relu
 from fxcaps.engine.requantize import requantize
 from fxcaps.engine.rescale import rescale
 from fxcaps.engine.softmax import softmax
@@ -26,6 +28,7 @@ EngineFunction = Callable[..., Result]
 
 ENGINE: dict[str, EngineFunction] = {
     "add": add,
+    "affine": affine,
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
@@ -34,6 +37,7 @@ ENGINE: dict[str, EngineFunction] = {
     "layout": layout,
     "length": length,
     "quantize": quantize,
+    "relu": relu,
     "requantize": requantize,
     "rescale": rescale,
     "softmax": softmax,

@@ -1,6 +1,7 @@
 """What each operation is: parameters, ports, shapes, formats, static ranges; no arithmetic."""
 
 from fxcaps.ops.add import Add
+from fxcaps.ops.affine import Affine
 from fxcaps.ops.agreement import Agreement
 from fxcaps.ops.argmax import ArgmaxSquares, ArgmaxWords
 from fxcaps.ops.conv2d import Conv2d
@@ -18,6 +19,7 @@ from fxcaps.ops.registry import (
     operation_of,
     register,
 )
+from fxcaps.ops.relu import Relu
 from fxcaps.ops.requantize import Requantize
 from fxcaps.ops.rescale import RescaleDouble, RescaleSingle, RescaleTosaDouble
 from fxcaps.ops.softmax import SoftmaxExact, SoftmaxLut
@@ -28,6 +30,7 @@ from fxcaps.ops.weighted_sum import WeightedSum
 __all__ = [
     "OPERATIONS",
     "Add",
+    "Affine",
     "Agreement",
     "ArgmaxSquares",
     "ArgmaxWords",
@@ -42,6 +45,7 @@ __all__ = [
     "Part",
     "Port",
     "Quantize",
+    "Relu",
     "Requantize",
     "RescaleDouble",
     "RescaleSingle",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fxcaps.real.add import add
+from fxcaps.real.affine import affine
 from fxcaps.real.agreement import agreement
 from fxcaps.real.argmax import argmax
 from fxcaps.real.conv2d import conv2d
@@ -13,6 +14,7 @@ from fxcaps.real.isqrt import isqrt
 from fxcaps.real.layout import layout
 from fxcaps.real.length import length
 from fxcaps.real.quantize import quantize
+from fxcaps.real.relu import relu
 from fxcaps.real.requantize import requantize
 from fxcaps.real.rescale import rescale
 from fxcaps.real.softmax import softmax
@@ -26,6 +28,7 @@ RealFunction = Callable[..., Reals]
 
 REAL: dict[str, RealFunction] = {
     "add": add,
+    "affine": affine,
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
@@ -34,6 +37,7 @@ REAL: dict[str, RealFunction] = {
     "layout": layout,
     "length": length,
     "quantize": quantize,
+    "relu": relu,
     "requantize": requantize,
     "rescale": rescale,
     "softmax": softmax,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fxcaps.spec.add import add
+from fxcaps.spec.affine import affine
 from fxcaps.spec.agreement import agreement
 from fxcaps.spec.argmax import argmax
 from fxcaps.spec.conv2d import conv2d
@@ -13,6 +14,7 @@ from fxcaps.spec.isqrt import isqrt
 from fxcaps.spec.layout import layout
 from fxcaps.spec.length import length
 from fxcaps.spec.quantize import quantize
+from fxcaps.spec.relu import relu
 from fxcaps.spec.requantize import requantize
 from fxcaps.spec.rescale import rescale
 from fxcaps.spec.softmax import softmax
@@ -26,6 +28,7 @@ SpecFunction = Callable[..., dict[str, Tensor]]
 
 SPEC: dict[str, SpecFunction] = {
     "add": add,
+    "affine": affine,
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
@@ -34,6 +37,7 @@ SPEC: dict[str, SpecFunction] = {
     "layout": layout,
     "length": length,
     "quantize": quantize,
+    "relu": relu,
     "requantize": requantize,
     "rescale": rescale,
     "softmax": softmax,

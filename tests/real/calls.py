@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from fxcaps.ops import (
     Add,
+    Affine,
     Agreement,
     ArgmaxSquares,
     ArgmaxWords,
@@ -18,6 +20,7 @@ from fxcaps.ops import (
     Length,
     Parameters,
     Quantize,
+    Relu,
     Requantize,
     RescaleDouble,
     RescaleSingle,
@@ -49,6 +52,10 @@ LOGITS = Format(True, 10, 4)
 
 TABLE = SoftmaxLut(table=exponential_table(40, 4, 500), index_frac=4)
 """Its words are right to 2**-41, its last entry is exp(-31)."""
+
+
+SLOPED = Affine.from_ratios([Fraction(1, 3), -2, 0.1], [0.7, Fraction(5, 7), -1])
+"""Three channels."""
 
 
 class Source:
@@ -90,6 +97,8 @@ def calls() -> dict[str, Case]:
     narrow = new.tensor((3, 2), NARROW, NARROW.min, NARROW.max)
     return {
         "add": _call(Add(), a=x, b=new.wide(4, 3)),
+        "affine": _call(SLOPED, x=x),
+        "affine after relu": _call(Affine.from_ratios([0.75], [-0.5], relu=True), x=x),
         "agreement": _call(Agreement(), votes=votes, v=new.wide(4, 3)),
         "argmax words": _call(ArgmaxWords(), x=grid),
         "argmax squares": _call(ArgmaxSquares(), x=grid),
@@ -107,6 +116,7 @@ def calls() -> dict[str, Case]:
         "layout concat": _call(Concat(axis=1), x=grid, y=new.wide(3, 1, 2)),
         "length": _call(Length(), x=grid),
         "quantize": _call(Quantize(numerator=3, denominator=255), x=x),
+        "relu": _call(Relu(), x=x),
         "requantize": _call(Requantize(), x=x),
         "rescale single": _call(RescaleSingle(multiplier=(-3,), shift=(2,)), x=x),
         "rescale double": _call(RescaleDouble(multiplier=(5 << 28,) * 2, shift=(31, 30)), x=narrow),

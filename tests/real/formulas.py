@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from fxcaps.ops import (
+    Affine,
     ArgmaxWords,
     Concat,
     Conv2d,
@@ -48,6 +50,25 @@ def norm(vector: list[Decimal]) -> Decimal:
 def add(_: Parameters, a: Decimals, b: Decimals) -> Decimals:
     """`a + b`."""
     return fill(a.shape, lambda *k: a[k] + b[k])
+
+
+def affine(params: Affine, x: Decimals) -> Decimals:
+    """Values times the scale of their channel, plus its offset."""
+    scales = map(Fraction, params.scale_numerator, params.scale_denominator)
+    offsets = map(Fraction, params.offset_numerator, params.offset_denominator)
+    lines = [(decimal(a), decimal(b)) for a, b in zip(scales, offsets, strict=True)]
+
+    def make(*k: int) -> Decimal:
+        scale, offset = lines[k[-1] % len(lines)]
+        value: Decimal = max(x[k], ZERO) if params.relu else x[k]
+        return value * scale + offset
+
+    return fill(x.shape, make)
+
+
+def decimal(ratio: Fraction) -> Decimal:
+    """A ratio in 60 digits."""
+    return Decimal(ratio.numerator) / Decimal(ratio.denominator)
 
 
 def agreement(_: Parameters, votes: Decimals, v: Decimals) -> Decimals:
@@ -133,6 +154,11 @@ def requantize(_: Parameters, x: Decimals) -> Decimals:
     return x
 
 
+def relu(_: Parameters, x: Decimals) -> Decimals:
+    """The values, none below zero."""
+    return fill(x.shape, lambda *k: max(x[k], ZERO))
+
+
 def rescale(params: Any, x: Decimals) -> Decimals:
     """Values times the ratio of their channel."""
     ratios = [Decimal(m) / 2**s for m, s in zip(params.multiplier, params.shift, strict=True)]
@@ -194,6 +220,7 @@ def dynamic_routing(
 
 FORMULAS: dict[str, Callable[..., Any]] = {
     "add": add,
+    "affine": affine,
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
@@ -202,6 +229,7 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "layout": layout,
     "length": length,
     "quantize": quantize,
+    "relu": relu,
     "requantize": requantize,
     "rescale": rescale,
     "softmax": softmax,

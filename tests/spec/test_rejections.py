@@ -14,6 +14,7 @@ from tests.support.outcomes import Rejected, spec_outcome
 
 PORTS = {
     "add": "a, b",
+    "affine": "x",
     "agreement": "v, votes",
     "argmax": "x",
     "conv2d": "bias, weight, x",
@@ -23,6 +24,7 @@ PORTS = {
     "length": "x",
     "quantize": "x",
     "requantize": "x",
+    "relu": "x",
     "rescale": "x",
     "softmax": "x",
     "squash": "x",

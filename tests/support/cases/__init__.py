@@ -47,6 +47,7 @@ def calls(operation: str, algorithm: str = "") -> st.SearchStrategy[Case]:
 
 _CASES: dict[str, Callable[[str, int], st.SearchStrategy[Case]]] = {
     "add": elementwise.add,
+    "affine": linear.affine,
     "agreement": products.agreement,
     "argmax": vectors.argmax,
     "conv2d": products.conv2d,
@@ -55,6 +56,7 @@ _CASES: dict[str, Callable[[str, int], st.SearchStrategy[Case]]] = {
     "layout": layout.layout,
     "length": vectors.length,
     "quantize": elementwise.quantize,
+    "relu": linear.relu,
     "requantize": elementwise.requantize,
     "rescale": linear.rescale,
     "softmax": vectors.softmax,

@@ -6,10 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fxcaps.ops import Parameters, RescaleDouble, RescaleSingle, RescaleTosaDouble
+from fxcaps.ops import Affine, Parameters, Relu, RescaleDouble, RescaleSingle, RescaleTosaDouble
 from fxcaps.types import Format, Shape
-from tests.support.cases.base import Case
-from tests.support.strategies import formats, overflows, shapes, tensors
+from tests.support.cases.base import Case, narrowing
+from tests.support.strategies import formats, near, overflows, shapes, tensors
 
 _INT32 = Format(True, 32, 0)
 
@@ -43,6 +43,41 @@ def rescale(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
         overflow=draw(overflows(out)),
     )
     return Case(params, {"x": draw(tensors(shape, x))}, {"out": out})
+
+
+@st.composite
+def ratios(draw: st.DrawFn, count: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Numerators and denominators: small ones, powers of two, doubles, and very wide ones."""
+    small = st.tuples(st.integers(-9, 9), st.integers(1, 9))
+    doubles = st.floats(-8.0, 8.0, allow_subnormal=False).map(float.as_integer_ratio)
+    wide = st.tuples(st.integers(-(1 << 90), 1 << 90), st.integers(1, 1 << 90))
+    drawn = draw(st.lists(small | doubles | wide, min_size=count, max_size=count))
+    return tuple(n for n, _ in drawn), tuple(d for _, d in drawn)
+
+
+@st.composite
+def affine(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    shape, count = draw(channelled())
+    x = draw(formats(1, max_width))
+    out = draw(formats(1, max_width, near(x.frac, max_width)))
+    (scales, scale_by), (offsets, offset_by) = draw(ratios(count)), draw(ratios(count))
+    params = Affine(
+        scale_numerator=scales,
+        scale_denominator=scale_by,
+        offset_numerator=offsets,
+        offset_denominator=offset_by,
+        relu=draw(st.booleans()),
+        **narrowing(draw, out),
+    )
+    return Case(params, {"x": draw(tensors(shape, x))}, {"out": out})
+
+
+@st.composite
+def relu(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    x = draw(formats(1, max_width))
+    out = draw(formats(1, max_width, near(x.frac, max_width)))
+    params = Relu(**narrowing(draw, out))
+    return Case(params, {"x": draw(tensors(draw(shapes()), x))}, {"out": out})
 
 
 def _ends(format: Format) -> tuple[int, int]:
