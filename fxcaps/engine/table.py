@@ -9,6 +9,7 @@ from fxcaps.engine.affine import affine
 from fxcaps.engine.agreement import agreement
 from fxcaps.engine.argmax import argmax
 from fxcaps.engine.conv2d import conv2d
+from fxcaps.engine.dense import dense
 from fxcaps.engine.dynamic_routing import dynamic_routing
 from fxcaps.engine.isqrt import isqrt
 from fxcaps.engine.layout import layout
@@ -32,6 +33,7 @@ ENGINE: dict[str, EngineFunction] = {
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "dense": dense,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,

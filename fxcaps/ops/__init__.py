@@ -5,6 +5,7 @@ from fxcaps.ops.affine import Affine
 from fxcaps.ops.agreement import Agreement
 from fxcaps.ops.argmax import ArgmaxSquares, ArgmaxWords
 from fxcaps.ops.conv2d import Conv2d
+from fxcaps.ops.dense import Dense
 from fxcaps.ops.dynamic_routing import DynamicRouting, RoutingIteration
 from fxcaps.ops.isqrt import Isqrt
 from fxcaps.ops.layout import Concat, Reshape, Take, Transpose
@@ -37,6 +38,7 @@ __all__ = [
     "Arithmetic",
     "Concat",
     "Conv2d",
+    "Dense",
     "DynamicRouting",
     "Isqrt",
     "Length",

@@ -9,6 +9,7 @@ from fxcaps.real.affine import affine
 from fxcaps.real.agreement import agreement
 from fxcaps.real.argmax import argmax
 from fxcaps.real.conv2d import conv2d
+from fxcaps.real.dense import dense
 from fxcaps.real.dynamic_routing import dynamic_routing
 from fxcaps.real.isqrt import isqrt
 from fxcaps.real.layout import layout
@@ -32,6 +33,7 @@ REAL: dict[str, RealFunction] = {
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "dense": dense,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,

@@ -9,6 +9,7 @@ from fxcaps.spec.affine import affine
 from fxcaps.spec.agreement import agreement
 from fxcaps.spec.argmax import argmax
 from fxcaps.spec.conv2d import conv2d
+from fxcaps.spec.dense import dense
 from fxcaps.spec.dynamic_routing import dynamic_routing
 from fxcaps.spec.isqrt import isqrt
 from fxcaps.spec.layout import layout
@@ -32,6 +33,7 @@ SPEC: dict[str, SpecFunction] = {
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "dense": dense,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fxcaps.engine.conv2d import _product_type
+from fxcaps.engine.matrix import product_type
 from fxcaps.engine.sums import register_for, weight_intervals
 from fxcaps.ops import Conv2d
 from fxcaps.types import Accumulator, Format, Tensor
@@ -39,5 +39,5 @@ def test_largest_sums(bits: int, sign: int) -> None:
     weight = np.array(called[0].inputs["weight"].words).reshape(1, 4)
     spans = weight_intervals(weight, np.array([3 * sign]), called[0].inputs["x"].format)
     register = register_for(Accumulator(), spans, 3)
-    assert _product_type(register) is TYPES[bits]
+    assert product_type(register) is TYPES[bits]
     assert assert_equal("conv2d", called) == 1

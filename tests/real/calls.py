@@ -15,6 +15,7 @@ from fxcaps.ops import (
     ArgmaxWords,
     Concat,
     Conv2d,
+    Dense,
     DynamicRouting,
     Isqrt,
     Length,
@@ -107,6 +108,8 @@ def calls() -> dict[str, Case]:
         "conv2d with padding": _call(
             Conv2d(stride=(2, 3), padding=(1, 0, 2, 1)), x=image, weight=kernel, bias=bias
         ),
+        "dense": _call(Dense(), x=grid, weight=new.wide(3, 2), bias=bias),
+        "dense with relu": _call(Dense(relu=True), x=new.wide(5), weight=new.wide(4, 5)),
         "dynamic_routing": _call(_routing(3), votes=votes, bias=new.wide(4, 3)),
         "dynamic_routing updating": _call(_routing(2, update_last=True), votes=votes),
         "isqrt": _call(Isqrt(), x=new.wide(4, 3, low=0.0, high=900.0)),

@@ -14,6 +14,7 @@ from fxcaps.ops import (
     ArgmaxWords,
     Concat,
     Conv2d,
+    Dense,
     DynamicRouting,
     Parameters,
     Quantize,
@@ -105,6 +106,17 @@ def conv2d(params: Conv2d, x: Decimals, weight: Decimals, bias: Decimals | None 
     height = (rows + top + bottom - down) // params.stride[0] + 1
     width = (columns + left + right - across) // params.stride[1] + 1
     return fill((height, width, out), make)
+
+
+def dense(params: Dense, x: Decimals, weight: Decimals, bias: Decimals | None = None) -> Decimals:
+    """Every vector times the weight, plus bias, ReLU."""
+
+    def make(*k: int) -> Decimal:
+        start = ZERO if bias is None else bias[k[-1]]
+        total = sum((w * v for w, v in zip(weight[k[-1]], x[k[:-1]], strict=True)), start)
+        return max(total, ZERO) if params.relu else total
+
+    return fill((*x.shape[:-1], len(weight)), make)
 
 
 def isqrt(_: Parameters, x: Decimals) -> Decimals:
@@ -224,6 +236,7 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "dense": dense,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,

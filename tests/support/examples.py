@@ -8,6 +8,7 @@ from fxcaps.ops import (
     Agreement,
     ArgmaxWords,
     Conv2d,
+    Dense,
     DynamicRouting,
     Isqrt,
     Length,
@@ -49,6 +50,13 @@ EXAMPLES: dict[str, Case] = {
         "s8f4",
         x=tensor("s8f4", [[[1], [2]], [[3], [4]]]),
         weight=tensor("s8f4", [[[[5]]], [[[-6]]]]),
+        bias=tensor("s8f4", [7, -8]),
+    ),
+    "dense": call(
+        Dense(),
+        "s8f4",
+        x=_VECTOR,
+        weight=tensor("s8f4", [[1, 2, 3], [-4, 5, 6]]),
         bias=tensor("s8f4", [7, -8]),
     ),
     "dynamic_routing": Case(

@@ -9,6 +9,7 @@ from tests.twin.affine import affine
 from tests.twin.agreement import agreement
 from tests.twin.argmax import argmax
 from tests.twin.conv2d import conv2d
+from tests.twin.dense import dense
 from tests.twin.dynamic_routing import dynamic_routing
 from tests.twin.isqrt import isqrt
 from tests.twin.length import length
@@ -28,6 +29,7 @@ TWIN: dict[str, Callable[..., Outcome]] = {
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "dense": dense,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "length": length,

@@ -51,6 +51,7 @@ _CASES: dict[str, Callable[[str, int], st.SearchStrategy[Case]]] = {
     "agreement": products.agreement,
     "argmax": vectors.argmax,
     "conv2d": products.conv2d,
+    "dense": linear.dense,
     "dynamic_routing": routing.dynamic_routing,
     "isqrt": elementwise.isqrt,
     "layout": layout.layout,

@@ -6,9 +6,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fxcaps.ops import Affine, Parameters, Relu, RescaleDouble, RescaleSingle, RescaleTosaDouble
+from fxcaps.ops import (
+    Affine,
+    Dense,
+    Parameters,
+    Relu,
+    RescaleDouble,
+    RescaleSingle,
+    RescaleTosaDouble,
+)
 from fxcaps.types import Format, Shape
-from tests.support.cases.base import Case, narrowing
+from tests.support.cases.base import Case, bias, narrowing, summing
 from tests.support.strategies import formats, near, overflows, shapes, tensors
 
 _INT32 = Format(True, 32, 0)
@@ -70,6 +78,19 @@ def affine(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: AR
         **narrowing(draw, out),
     )
     return Case(params, {"x": draw(tensors(shape, x))}, {"out": out})
+
+
+@st.composite
+def dense(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    x, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
+    frac = x.frac + weight.frac
+    out = draw(formats(1, max_width, near(frac, max_width)))
+    shape = draw(shapes(vectors=True))
+    rows = (draw(st.integers(1, 4)), shape[-1])
+    inputs = {"x": draw(tensors(shape, x)), "weight": draw(tensors(rows, weight))}
+    inputs |= draw(bias(rows[:1], frac, max_width))
+    params = Dense(relu=draw(st.booleans()), **summing(draw, out, frac, max_width))
+    return Case(params, inputs, {"out": out})
 
 
 @st.composite
