@@ -16,7 +16,7 @@ _HOME = {
         "Add Agreement ArgmaxSquares ArgmaxWords Arithmetic Concat Conv2d DynamicRouting Isqrt "
         "Length Parameters Quantize Requantize Reshape RoutingIteration SoftmaxExact SoftmaxLut "
         "SquashExact SquashIsqrtDivide Take Transpose Votes WeightedSum "
-        "Affine Dense Relu RescaleDouble RescaleSingle RescaleTosaDouble"
+        "Affine Dense Mask Relu RescaleDouble RescaleSingle RescaleTosaDouble"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
     "fxcaps.oracle": (

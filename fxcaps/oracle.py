@@ -2,6 +2,7 @@
 
 `fxcaps.squash(words, SquashIsqrtDivide(guard=4), x="s8f5", out="s8f7")` takes the inputs in the
 order of the operation's ports, then its parameters, then a format for every port by name.
+Optional ports for which no format is given are left out.
 """
 
 from __future__ import annotations
@@ -135,7 +136,9 @@ def _function(name: str) -> Callable[..., Any]:
             raise Rejection(
                 Reason.PORT_MISMATCH, f"{name} has {len(ports)} inputs, found {len(arrays)}"
             )
-        given = dict(zip(ports, arrays, strict=False))
+        # A format tells which optional port an array is for; without it, they come in order.
+        named = [port for port in ports if port in formats]
+        given = dict(zip(named if len(named) == len(arrays) else ports, arrays, strict=False))
         outputs = evaluate(params, given, formats).outputs
         return outputs["out"] if set(outputs) == {"out"} else outputs
 

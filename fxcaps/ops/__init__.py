@@ -8,7 +8,7 @@ from fxcaps.ops.conv2d import Conv2d
 from fxcaps.ops.dense import Dense
 from fxcaps.ops.dynamic_routing import DynamicRouting, RoutingIteration
 from fxcaps.ops.isqrt import Isqrt
-from fxcaps.ops.layout import Concat, Reshape, Take, Transpose
+from fxcaps.ops.layout import Concat, Mask, Reshape, Take, Transpose
 from fxcaps.ops.length import Length
 from fxcaps.ops.operation import Arithmetic, Operation, Part, Port
 from fxcaps.ops.parameters import Parameters, decode, encode
@@ -42,6 +42,7 @@ __all__ = [
     "DynamicRouting",
     "Isqrt",
     "Length",
+    "Mask",
     "Operation",
     "Parameters",
     "Part",

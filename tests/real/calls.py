@@ -19,6 +19,7 @@ from fxcaps.ops import (
     DynamicRouting,
     Isqrt,
     Length,
+    Mask,
     Parameters,
     Quantize,
     Relu,
@@ -44,6 +45,9 @@ from tests.support.cases import Case
 
 WIDE = Format(True, 48, 30)
 """Values up to 2**17 in steps of 2**-30."""
+
+INDEX = Format(False, 2, 0)
+"""Positions of an axis."""
 
 NARROW = Format(True, 31, 30)
 """Values of a 32-bit register, with a bit to spare."""
@@ -117,6 +121,10 @@ def calls() -> dict[str, Case]:
         "layout transpose": _call(Transpose(axes=(2, 0, 1)), x=grid),
         "layout take": _call(Take(axis=1, indices=(3, 0, 3)), x=grid),
         "layout concat": _call(Concat(axis=1), x=grid, y=new.wide(3, 1, 2)),
+        "layout mask": _call(Mask(axis=1), x=grid, index=new.tensor((), INDEX, 2, 2)),
+        "layout mask flattened": _call(
+            Mask(axis=0, flatten=True), x=grid, index=new.tensor((), INDEX, 1, 1)
+        ),
         "length": _call(Length(), x=grid),
         "quantize": _call(Quantize(numerator=3, denominator=255), x=x),
         "relu": _call(Relu(), x=x),

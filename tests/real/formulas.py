@@ -16,6 +16,7 @@ from fxcaps.ops import (
     Conv2d,
     Dense,
     DynamicRouting,
+    Mask,
     Parameters,
     Quantize,
     Reshape,
@@ -124,7 +125,9 @@ def isqrt(_: Parameters, x: Decimals) -> Decimals:
     return fill(x.shape, lambda *k: x[k].sqrt())
 
 
-def layout(params: Parameters, x: Decimals, y: Decimals | None = None) -> Decimals:
+def layout(
+    params: Parameters, x: Decimals, y: Decimals | None = None, index: Decimals | None = None
+) -> Decimals:
     """Values moved by index."""
     if isinstance(params, Reshape):
         flat = [x[index] for index in np.ndindex(x.shape)]
@@ -138,6 +141,10 @@ def layout(params: Parameters, x: Decimals, y: Decimals | None = None) -> Decima
         axis, indices = params.axis, params.indices
         shape = (*x.shape[:axis], len(indices), *x.shape[axis + 1 :])
         return fill(shape, lambda *k: x[(*k[:axis], indices[k[axis]], *k[axis + 1 :])])
+    if isinstance(params, Mask):
+        assert index is not None
+        masked = fill(x.shape, lambda *k: x[k] if k[params.axis] == index[()] else ZERO)
+        return masked.ravel() if params.flatten else masked
     assert isinstance(params, Concat)
     assert y is not None
     axis, first = params.axis, x.shape[params.axis]

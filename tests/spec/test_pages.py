@@ -270,9 +270,9 @@ def unified(pattern: str, shape: Sequence[int], known: dict[str, Any]) -> dict[s
     if not pattern.startswith("("):
         same = known.get(pattern.removeprefix("as ")) if pattern.startswith("as ") else shape
         return known if same == tuple(shape) else None
-    names = pattern.strip("()").split(", ")
+    names = pattern.strip("()").split(", ") if pattern != "()" else []
     bound = dict(known)
-    if names[0] == "...":
+    if names[:1] == ["..."]:
         names = names[1:]
         leading = tuple(shape[: len(shape) - len(names)])
         if bound.setdefault("...", leading) != leading:

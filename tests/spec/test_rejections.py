@@ -21,7 +21,7 @@ PORTS = {
     "dense": "bias, weight, x",
     "dynamic_routing": "bias, votes",
     "isqrt": "x",
-    "layout": "x, y",
+    "layout": "index, x, y",
     "length": "x",
     "quantize": "x",
     "requantize": "x",
