@@ -1,13 +1,14 @@
-"""affine and relu on the engine: exhaustive at small widths, by division and by table."""
+"""affine and relu on the engine: exhaustive at small widths, by division and by enclosure."""
 
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
-from fxcaps.engine import affine as room
 from fxcaps.ops import Affine, Parameters, Relu
 from fxcaps.types import Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
@@ -33,7 +34,7 @@ def lines(numbers: tuple[Fraction, ...], rounding: Rounding, overflow: Overflow)
 
 @pytest.mark.parametrize("overflow", [Overflow.SATURATE, Overflow.WRAP, Overflow.REJECT])
 @pytest.mark.parametrize("rounding", Rounding)
-@pytest.mark.parametrize("numbers", [NARROW, WIDE], ids=["division", "table"])
+@pytest.mark.parametrize("numbers", [NARROW, WIDE], ids=["division", "enclosure"])
 def test_every_word(numbers: tuple[Fraction, ...], rounding: Rounding, overflow: Overflow) -> None:
     """Given all words of four bits, when mapped by many lines, then as the specification."""
     params = lines(numbers, rounding, overflow)
@@ -47,16 +48,44 @@ def test_every_word(numbers: tuple[Fraction, ...], rounding: Rounding, overflow:
         assert decided == len(images) or overflow is Overflow.REJECT
 
 
-def test_tables_end_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Given wide ratios, when a table would be too long, then the rows are left open."""
-    x = Format(True, 4, 0)
-    for rounding, largest, decided in ((Rounding.FLOOR, 256, 1), (Rounding.CEIL, 255, 0)):
-        monkeypatch.setattr(room, "_LARGEST_TABLE", largest)
-        called = Case(
-            lines(WIDE, rounding, Overflow.SATURATE),
-            {"x": Tensor((16,), x, list(range(-8, 8)))},
-            {"out": x},
-        )
+@pytest.mark.parametrize("rounding", Rounding)
+def test_exact_values_and_ties_of_wide_lines(rounding: Rounding) -> None:
+    """Given lines that meet integers and ties exactly beside wide ones, then none is missed."""
+    wide = Fraction(1, 3**50)
+    params = replace(
+        Affine.from_ratios(
+            [Fraction(1, 2), wide, 1, 3 * wide], [0, Fraction(1, 2) - 3 * wide, wide, 1 - 6 * wide]
+        ),
+        rounding=rounding,
+    )
+    x, out = Format(True, 5, 0), Format(True, 4, 0)
+    words = [word for word in range(x.min, x.max + 1) for _ in range(4)]
+    called = Case(params, {"x": Tensor((32, 4), x, words)}, {"out": out})
+    assert assert_equal("affine", [called]) == 1
+
+
+@pytest.mark.parametrize("width", [16, 32])
+def test_wide_words_by_doubles(width: int) -> None:
+    """Given words of 16 and 32 bits and lines of doubles, when mapped, then as the spec."""
+    random = np.random.default_rng(width)
+    x = Format(True, width, width - 4)
+    scale, offset = random.normal(size=(2, 5))
+    params = Affine.from_ratios(scale.tolist(), offset.tolist())
+    words = random.integers(x.min, x.max, (200, 5), endpoint=True).ravel().tolist()
+    words[:10] = [x.min, x.max, 0, -1, 1] * 2
+    called = Case(
+        params, {"x": Tensor((200, 5), x, words)}, {"out": Format(True, width, width - 6)}
+    )
+    assert assert_equal("affine", [called]) == 1
+
+
+def test_values_beyond_63_bits() -> None:
+    """Given a scale of 2**60 and a little, when mapped, then every word is computed exactly."""
+    params = Affine.from_ratios([2**60 + Fraction(1, 3**50)], [Fraction(1, 3)])
+    for width, decided in ((8, 1), (58, 1), (59, 0)):
+        x = Format(True, width, 0)
+        words = Tensor((4,), x, [x.min, 0, -1, x.max])
+        called = Case(params, {"x": words}, {"out": Format(True, 8, 0)})
         assert assert_equal("affine", [called]) == decided
 
 

@@ -9,10 +9,15 @@ from fxcaps.engine.kernels.narrow import (
     WRAPPED,
     Ints,
     Narrowing,
+    adjust,
     finish,
+    fit,
     record,
     round_quotient,
 )
+
+OPEN = 4
+"""The cause of a word that is not decided yet; others add 1 if inexact and 2 if it did not fit."""
 
 
 @kernel
@@ -30,16 +35,43 @@ def divide_channels(
 
 
 @kernel
-def look_up(
-    positions: Ints, table: Ints, causes: Ints, wraps: bool, words: Ints, events: Ints
+def enclose(
+    values: Ints,
+    slopes: Ints,
+    starts: Ints,
+    bits: int,
+    narrowing: Narrowing,
+    words: Ints,
+    causes: Ints,
 ) -> None:
-    """Words and events by channel and position, channels repeating along `positions (N, M)`."""
-    for n in range(positions.shape[0]):
-        for k in range(positions.shape[1]):
-            c, position = k % table.shape[0], positions[n, k]
-            words[n, k] = table[c, position]
-            cause = causes[c, position]
-            if cause & 1:
+    """Words of lines that are known to `bits` fraction bits, entries repeating along `(N, M)`.
+
+    Slopes and starts are floors of the true ones, so a value lies strictly within its
+    approximation plus and minus (|word| + 1). Where no multiple of a half is in there, the side
+    of half and that it is no integer are certain; other words stay open.
+    """
+    rounding, low, high, overflow = narrowing
+    for n in range(values.shape[0]):
+        for k in range(values.shape[1]):
+            c, word = k % slopes.shape[0], values[n, k]
+            total, radius = word * slopes[c] + starts[c], abs(word) + 1
+            halves = (total - radius) >> (bits - 1)
+            if halves == (total + radius) >> (bits - 1):
+                rounded = adjust(halves >> 1, 1 if halves & 1 else -1, rounding)
+                kept = fit(rounded, low, high, overflow)
+                words[n, k] = kept
+                causes[n, k] = 3 if kept != rounded else 1
+            else:
+                words[n, k] = 0
+                causes[n, k] = OPEN
+
+
+@kernel
+def record_causes(causes: Ints, wraps: bool, events: Ints) -> None:
+    """Record the events of `causes (N, M)`."""
+    for n in range(causes.shape[0]):
+        for k in range(causes.shape[1]):
+            if causes[n, k] & 1:
                 record(events, n, INEXACT, k)
-            if cause & 2:
+            if causes[n, k] & 2:
                 record(events, n, WRAPPED if wraps else SATURATED, k)
