@@ -9,15 +9,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from fxcaps.engine.kernels.narrow import Ints
-from fxcaps.engine.matrix import multiply, product_type
-from fxcaps.engine.sums import (
-    fits,
-    flags_for,
-    narrow_sums,
-    register_for,
-    start_words,
-    weight_intervals,
-)
+from fxcaps.engine.matrix import multiply, product_type, row_register
+from fxcaps.engine.sums import flags_for, narrow_sums, start_words
 from fxcaps.engine.values import Inputs, begin, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.conv2d import CONV2D, Conv2d
@@ -34,16 +27,11 @@ def conv2d(params: Conv2d, inputs: Inputs, formats: Mapping[str, Format]) -> Res
     x, weight, out = inputs["x"], inputs["weight"], formats["out"]
     frac = x.format.frac + weight.format.frac
     kernels = np.ascontiguousarray(weight.array.reshape(len(weight.array), -1))
-    start = start_words(inputs.get("bias"), frac, (len(kernels),))
-    if start is None:
+    bias = inputs.get("bias")
+    register = row_register(params.accumulator, kernels, bias, x.format, frac, out)
+    if not register.fits:
         return undecided(batch, shapes)
-    register = register_for(
-        params.accumulator,
-        weight_intervals(kernels, start, x.format),
-        int(np.abs(start).max()),
-    )
-    if not fits(register, frac, out):
-        return undecided(batch, shapes)
+    start = start_words(bias, register, (len(kernels),))
     rows, columns, channels = shapes["out"]
     size = rows * columns * channels
     sums = np.empty((batch, size), np.int64)
@@ -64,7 +52,6 @@ def conv2d(params: Conv2d, inputs: Inputs, formats: Mapping[str, Format]) -> Res
         sums,
         overflowed,
         register,
-        frac,
         params,
         out,
         shapes["out"],

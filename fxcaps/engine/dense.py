@@ -7,15 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fxcaps.engine.matrix import multiply, product_type
-from fxcaps.engine.sums import (
-    fits,
-    flags_for,
-    narrow_sums,
-    register_for,
-    start_words,
-    weight_intervals,
-)
+from fxcaps.engine.matrix import multiply, product_type, row_register
+from fxcaps.engine.sums import flags_for, narrow_sums, start_words
 from fxcaps.engine.values import Inputs, begin, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.dense import DENSE, Dense
@@ -28,14 +21,11 @@ def dense(params: Dense, inputs: Inputs, formats: Mapping[str, Format]) -> Resul
     x, weight, out = inputs["x"], inputs["weight"], formats["out"]
     frac = x.format.frac + weight.format.frac
     rows = np.ascontiguousarray(weight.array)
-    start = start_words(inputs.get("bias"), frac, (len(rows),))
-    if start is None:
+    bias = inputs.get("bias")
+    register = row_register(params.accumulator, rows, bias, x.format, frac, out)
+    if not register.fits:
         return undecided(batch, shapes)
-    register = register_for(
-        params.accumulator, weight_intervals(rows, start, x.format), int(np.abs(start).max())
-    )
-    if not fits(register, frac, out):
-        return undecided(batch, shapes)
+    start = start_words(bias, register, (len(rows),))
     size = math.prod(shapes["out"])
     vectors = x.array.reshape(-1, rows.shape[1]).astype(product_type(register))
     made, flags = multiply(vectors, rows, start, register)
@@ -45,4 +35,4 @@ def dense(params: Dense, inputs: Inputs, formats: Mapping[str, Format]) -> Resul
         overflowed = flags.reshape(batch, size)
     if params.relu:
         np.maximum(sums, 0, out=sums)
-    return narrow_sums(sums, overflowed, register, frac, params, out, shapes["out"])
+    return narrow_sums(sums, overflowed, register, params, out, shapes["out"])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fxcaps.network import Entry, Kind, Network, Program, Step
 from fxcaps.network.program import Ints
 from fxcaps.ops import Arithmetic, operation_of
-from fxcaps.ops.operation import narrowest
+from fxcaps.ops.sums import narrowest
 from fxcaps.quantize.formats import holding_format, minmax_format, to_words
 from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull, observe
 from fxcaps.quantize.widths import Widths, widths_by_name

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from operator import mul
 
 from fxcaps.ops.dense import DENSE, Dense
-from fxcaps.spec.accumulate import accumulate
+from fxcaps.spec.accumulate import Register, accumulate
 from fxcaps.spec.arithmetic import narrow, scaled
 from fxcaps.types import Format, Log, Tensor, signatures
 
@@ -24,18 +24,19 @@ def dense(
     rows = [weight.words[o * taps : (o + 1) * taps] for o in range(channels)]
     vectors = [x.words[k : k + taps] for k in range(0, len(x.words), taps)]
     frac = x.format.frac + weight.format.frac
+    register = Register(params.accumulator, frac, out.frac)
     starts = [0] * channels
     if bias is not None:
-        starts = [word << (frac - bias.format.frac) for word in bias.words]
+        starts = [word << (register.frac - bias.format.frac) for word in bias.words]
     words: list[int] = []
     for vector in vectors:
         for o in range(channels):
-            # DE-3 compute: bias first, then products ascending, then ReLU
+            # DE-3 compute: bias and products ascending, then ReLU
             index = len(words)
             products = map(mul, vector, rows[o])
-            total = accumulate(starts[o], products, params.accumulator, log, index)
+            total = accumulate(starts[o], products, register, log, index)
             total = max(total, 0) if params.relu else total
             # DE-4 round, overflow
-            n, d = scaled(total, 1, out.frac - frac)
+            n, d = scaled(total, 1, out.frac - register.frac)
             words.append(narrow(n, d, out, params.rounding, params.overflow, log, index))
     return {"out": Tensor(shape, out, words)}

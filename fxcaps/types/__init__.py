@@ -1,8 +1,9 @@
 """The vocabulary of fxcaps: formats, modes, accumulators, events, tensors, rejections."""
 
-from fxcaps.types.accumulator import Accumulator, Check
+from fxcaps.types.accumulator import Accumulator, BiasAt, Check, Init, RoundAt
 from fxcaps.types.event import Count, Event, Log
 from fxcaps.types.format import Format
+from fxcaps.types.order import Order, Pairwise, Permutation, Sequential, Tile, Tree
 from fxcaps.types.overflow import Overflow
 from fxcaps.types.rejection import Reason, Rejection
 from fxcaps.types.rounding import Rounding
@@ -10,17 +11,26 @@ from fxcaps.types.tensor import Shape, Signature, Tensor, signatures
 
 __all__ = [
     "Accumulator",
+    "BiasAt",
     "Check",
     "Count",
     "Event",
     "Format",
+    "Init",
     "Log",
+    "Order",
     "Overflow",
+    "Pairwise",
+    "Permutation",
     "Reason",
     "Rejection",
+    "RoundAt",
     "Rounding",
+    "Sequential",
     "Shape",
     "Signature",
     "Tensor",
+    "Tile",
+    "Tree",
     "signatures",
 ]

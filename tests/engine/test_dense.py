@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
-from fxcaps.engine.matrix import product_type
-from fxcaps.engine.sums import register_for, weight_intervals
+from fxcaps.engine.matrix import product_type, row_register
 from fxcaps.ops import Dense
+from fxcaps.ops.batch import Words
 from fxcaps.types import Accumulator, Check, Format, Overflow, Tensor
 from tests.engine.batches import assert_equal
 from tests.support.cases import Case
@@ -26,10 +26,12 @@ def test_largest_sums(bits: int) -> None:
         "weight": Tensor((2, 4), weight, rows),
         "bias": Tensor((2,), Format(True, 8, 0), [3, -3]),
     }
-    spans = weight_intervals(np.array(rows).reshape(2, 4), np.array([3, -3]), x)
+    out = Format(True, 32, -half)
+    bias = Words(np.array([3, -3]), inputs["bias"].format)
+    register = row_register(Accumulator(), np.array(rows).reshape(2, 4), bias, x, 0, out)
     expected = {22: np.float32, 30: np.float64, 51: np.float64, 60: np.int64}[bits]
-    assert product_type(register_for(Accumulator(), spans, 3)) is expected
-    assert assert_equal("dense", [Case(Dense(), inputs, {"out": Format(True, 32, -half)})]) == 1
+    assert product_type(register) is expected
+    assert assert_equal("dense", [Case(Dense(), inputs, {"out": out})]) == 1
 
 
 @pytest.mark.parametrize("check", [Check.FINAL, Check.PER_STEP])

@@ -6,7 +6,7 @@ import json
 import re
 import typing
 from collections.abc import Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from fxcaps.ops import (
     OPERATIONS,
     Add,
     Agreement,
-    Conv2d,
     DynamicRouting,
     Parameters,
     RoutingIteration,
@@ -30,14 +29,20 @@ from fxcaps.ops import (
 from fxcaps.spec import SPEC
 from fxcaps.types import (
     Accumulator,
+    BiasAt,
     Check,
     Format,
+    Init,
     Log,
+    Order,
     Overflow,
     Rejection,
+    RoundAt,
     Rounding,
     Tensor,
+    Tile,
 )
+from fxcaps.types.order import ORDERS
 from tests.spec.pages import (
     CHAPTERS,
     CLAUSE,
@@ -75,6 +80,12 @@ TYPES: dict[Any, str] = {
     Rounding: "rounding mode",
     Overflow: "overflow mode",
     Check: "check mode",
+    RoundAt: "place",
+    BiasAt: "place",
+    Init: "start",
+    Order: "order",
+    Tile | None: "tile or none",
+    Format: "format",
     Accumulator: "accumulator",
     Format | None: "format or none",
     Parameters: "parameters",
@@ -193,6 +204,13 @@ def test_cited_clauses_exist() -> None:
     assert cited == defined
 
 
+def written_default(field: Field[Any]) -> Any:
+    """The default of a register's field as a file would have it."""
+    if isinstance(field.default, Order):
+        return {"kind": field.default.kind}
+    return field.default
+
+
 def parameter_rows(cls: type) -> list[list[str]]:
     """Name, type and default of every field, the default as `encode` writes it."""
     required = {
@@ -202,8 +220,8 @@ def parameter_rows(cls: type) -> list[list[str]]:
     }
     if cls is RoutingIteration:
         written = encode(DynamicRouting(iterations=(RoutingIteration(),)))["iterations"][0]
-    elif cls is Accumulator:
-        written = encode(Conv2d())["accumulator"]
+    elif not issubclass(cls, Parameters):
+        written = {field.name: written_default(field) for field in fields(cls)}
     else:
         written = encode(cls(**{name: REQUIRED[name] for name in required}))
     hints = typing.get_type_hints(cls)
@@ -241,8 +259,17 @@ def test_parameter_tables_are_the_fields(stem: str) -> None:
 
 def test_the_accumulator_table_is_the_fields() -> None:
     """Given the accumulators' page, when its table is read, then it is that of the class."""
-    table = table_with(CHAPTERS["accumulators.md"], "field")
-    assert [row[:3] for row in table.rows] == parameter_rows(Accumulator)
+    page = CHAPTERS["accumulators.md"]
+    assert [row[:3] for row in table_with(page, "field").rows] == parameter_rows(Accumulator)
+    rows = [row[:3] for row in table_with(page, "tile field").rows]
+    assert rows == [[*row[:2], row[2].replace("required", "")] for row in parameter_rows(Tile)]
+    expected: list[list[str]] = []
+    for kind in ORDERS:
+        found = [
+            [kind.kind, *row[:2], row[2].replace("required", "")] for row in parameter_rows(kind)
+        ]
+        expected += found or [[kind.kind, "", "", ""]]
+    assert [row[:4] for row in table_with(page, "kind").rows] == expected
 
 
 @pytest.mark.parametrize("stem", sorted(OPS))

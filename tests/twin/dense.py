@@ -18,10 +18,12 @@ def dense(params: Dense, inputs: Mapping[str, Tensor], formats: Mapping[str, For
     channels = inputs["weight"].shape[0]
     bias = values(inputs["bias"]) if "bias" in inputs else [Fraction(0)] * channels
 
+    frac = inputs["x"].format.frac + inputs["weight"].format.frac
+
     def make(index: Index) -> Made:
         *lead, o = index
         vector = at(x, tuple(lead))
         products = [value * factor for value, factor in zip(vector, weight[o], strict=True)]
-        return sum_to_word(bias[o], products, params, out, relu=params.relu)
+        return sum_to_word(bias[o], products, params, out, frac, relu=params.relu)
 
     return outcome((*inputs["x"].shape[:-1], channels), out, make)

@@ -88,8 +88,9 @@ def dense(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG
     shape = draw(shapes(vectors=True))
     rows = (draw(st.integers(1, 4)), shape[-1])
     inputs = {"x": draw(tensors(shape, x)), "weight": draw(tensors(rows, weight))}
-    inputs |= draw(bias(rows[:1], frac, max_width))
-    params = Dense(relu=draw(st.booleans()), **summing(draw, out, frac, max_width))
+    sums = summing(draw, out, frac, max_width, terms=shape[-1])
+    inputs |= draw(bias(rows[:1], sums["accumulator"].frac(frac), max_width))
+    params = Dense(relu=draw(st.booleans()), **sums)
     return Case(params, inputs, {"out": out})
 
 
