@@ -35,4 +35,5 @@ def agreement(params: Agreement, inputs: Inputs, formats: Mapping[str, Format]) 
         params,
         out,
         shapes["out"],
+        inputs["votes"].first,
     )

@@ -55,6 +55,7 @@ def conv2d(params: Conv2d, inputs: Inputs, formats: Mapping[str, Format]) -> Res
         params,
         out,
         shapes["out"],
+        inputs["x"].first,
     )
 
 

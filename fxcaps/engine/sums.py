@@ -243,6 +243,7 @@ def narrow_sums(
     params: NarrowingParameters,
     format: Format,
     shape: Shape,
+    first: int,
 ) -> Result:
     """Bring complete sums to words of the output.
 
@@ -253,9 +254,10 @@ def narrow_sums(
         params: rounding and overflow of the output.
         format: of the output.
         shape: of one image's output.
+        first: index of the first image, for stochastic rounding.
     """
     shift = register.frac - format.frac
-    words, events = shift_words(sums, shift, format, params.rounding, params.overflow)
+    words, events = shift_words(sums, shift, format, params.rounding, params.overflow, first)
     record_overflows(overflowed, events)
     unsure: Flags | None = None
     if not register.free and register.plan.check == EXACT:

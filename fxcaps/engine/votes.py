@@ -38,4 +38,5 @@ def votes(params: Votes, inputs: Inputs, formats: Mapping[str, Format]) -> Resul
         params,
         out,
         shapes["out"],
+        inputs["u"].first,
     )

@@ -42,4 +42,5 @@ def weighted_sum(params: WeightedSum, inputs: Inputs, formats: Mapping[str, Form
         params,
         out,
         shapes["out"],
+        inputs["votes"].first,
     )

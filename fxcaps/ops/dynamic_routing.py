@@ -216,9 +216,9 @@ class DynamicRoutingOperation(Operation):
                 part.params,
                 {port: known[source] for port, source in part.inputs.items()},
                 {port: known[target] for port, target in part.outputs.items()},
-                arithmetic,
+                arithmetic.placed(step=k % len(_ROLES), iteration=k // len(_ROLES)),
             )
-            for part in self.expand(params, frozenset(inputs))
+            for k, part in enumerate(self.expand(params, frozenset(inputs)))
         }
         iterations = tuple(
             replace(

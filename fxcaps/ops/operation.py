@@ -6,17 +6,20 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.sums import Interval, guard_accumulator, guard_bias
 from fxcaps.types import (
     Accumulator,
     Format,
+    Lfsr,
     Overflow,
+    Philox,
     Reason,
     Rejection,
     Rounding,
+    RoundingRule,
     Shape,
     Signature,
 )
@@ -50,12 +53,27 @@ class Arithmetic:
     Args:
         rounding: of every narrowing.
         overflow: of every narrowing.
+        stochastic: generator that takes the place of `rounding` wherever a sum or a quotient is
+            rounded; algorithms of nonlinear functions keep `rounding`.
         algorithms: operation name -> algorithm name, for operations that have several.
     """
 
     rounding: Rounding = Rounding.TIES_TO_POS_INF
     overflow: Overflow = Overflow.SATURATE
+    stochastic: Philox | Lfsr | None = None
     algorithms: Mapping[str, str] = field(default_factory=dict)
+
+    def placed(self, *, step: int, iteration: int = 0) -> Self:
+        """The same with the generator numbered, so that no two steps share random bits.
+
+        `step` is added to the generator's. Shift registers have no place; theirs are the seeds.
+        """
+        if not isinstance(self.stochastic, Philox):
+            return self
+        numbered = self.stochastic.step + step
+        return replace(
+            self, stochastic=replace(self.stochastic, step=numbered, iteration=iteration)
+        )
 
 
 @dataclass(frozen=True)
@@ -173,7 +191,10 @@ class Operation(ABC):
     ) -> Any:
         """The same step with the quantiser's choices; structure is kept."""
         named = {field.name for field in fields(params)}
-        wanted = {"rounding": arithmetic.rounding, "overflow": arithmetic.overflow}
+        rounding: RoundingRule = arithmetic.rounding
+        if arithmetic.stochastic is not None and type(params).takes_generators():
+            rounding = arithmetic.stochastic
+        wanted = {"rounding": rounding, "overflow": arithmetic.overflow}
         return replace(params, **{key: value for key, value in wanted.items() if key in named})
 
     def expand(self, params: Any, inputs: frozenset[str]) -> tuple[Part, ...]:  # noqa: ARG002
@@ -195,6 +216,7 @@ class Operation(ABC):
         self.check_formats(params, inputs, formats)
         self._guard_formats(params, inputs, formats)
         self._guard_sums(params, inputs, formats)
+        guard_lanes(shapes, getattr(params, "rounding", None), self.name)
         return shapes
 
     def _guard_sums(self, params: Any, inputs: Signatures, formats: Formats) -> None:
@@ -252,6 +274,19 @@ def guard_overflow(formats: Formats, overflow: Overflow, where: str) -> None:
             raise Rejection(
                 Reason.PARAMETER_INVALID,
                 f"{where} {port}: saturate_symmetric needs at least 2 signed bits",
+            )
+
+
+def guard_lanes(shapes: Shapes, rounding: object, where: str) -> None:
+    """Reject shift registers that have fewer beats than an output has words."""
+    if not isinstance(rounding, Lfsr) or rounding.beats is None:
+        return
+    room = len(rounding.seeds) * rounding.beats
+    for port, shape in shapes.items():
+        if size(shape) > room:
+            raise Rejection(
+                Reason.PARAMETER_INVALID,
+                f"{where} {port}: the lanes have {room} beats for {size(shape)} words",
             )
 
 

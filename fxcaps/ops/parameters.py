@@ -9,7 +9,7 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, cast
 
-from fxcaps.types import Accumulator, Format, Overflow, Reason, Rejection, Rounding
+from fxcaps.types import Accumulator, Format, Overflow, Reason, Rejection, Rounding, RoundingRule
 
 _T = typing.TypeVar("_T")
 
@@ -37,6 +37,11 @@ class Parameters:
         """The name in messages: the operation and its algorithm."""
         return f"{cls.operation} {cls.algorithm}".strip()
 
+    @classmethod
+    def takes_generators(cls) -> bool:
+        """Whether `rounding` may be a generator of stochastic rounding."""
+        return bool(_hints(cls).get("rounding") == RoundingRule)
+
     def require(self, condition: bool, message: str) -> None:
         """Reject with `PARAMETER_INVALID` unless `condition` holds."""
         if not condition:
@@ -48,11 +53,11 @@ class Narrowing(Parameters):
     """Parameters of an operation that ends in a rounding and an overflow.
 
     Args:
-        rounding: of the exact value.
+        rounding: of the exact value, a mode or a generator of stochastic rounding.
         overflow: of the rounded value.
     """
 
-    rounding: Rounding = Rounding.TIES_TO_POS_INF
+    rounding: RoundingRule = Rounding.TIES_TO_POS_INF
     overflow: Overflow = Overflow.SATURATE
 
 
@@ -211,7 +216,11 @@ def _decode(data: Json, hint: Any, find: Callable[..., Any], where: str) -> obje
 
 
 def _member_of_kind(data: Json, members: tuple[Any, ...], where: str) -> tuple[Any, Json]:
-    """The type that the field `kind` names, and the other fields."""
+    """The type that the field `kind` names, and the other fields; text names a plain mode."""
+    plain = [member for member in members if issubclass(member, StrEnum)]
+    if plain and not isinstance(data, dict):
+        return plain[0], data
+    members = tuple(member for member in members if member not in plain)
     kinds = {member.kind: member for member in members}
     kind = data.get("kind") if isinstance(data, dict) else None
     if not isinstance(kind, str) or kind not in kinds:

@@ -22,6 +22,10 @@ HARDWARE = Arithmetic(algorithms={"squash": "isqrt_divide", "softmax": "lut"})
 """What a chip computes with: integer root and divider, table of exponentials."""
 
 
+_PLACES = 16
+"""Numbers of random streams that a step has for its parts; dynamic routing has five."""
+
+
 class Granularity(StrEnum):
     """What shares a format in dynamic routing."""
 
@@ -142,7 +146,9 @@ class _Lowering:
         for port in late:
             self._constant(step.inputs[port], limits[port])
             known[port] = self.tensors[step.inputs[port]].format
-        params = operation.configure(step.params, known, formats, self.arithmetic)
+        place = _PLACES * self.network.steps.index(step)
+        arithmetic = self.arithmetic.placed(step=place)
+        params = operation.configure(step.params, known, formats, arithmetic)
         for port, name in step.outputs.items():
             self.tensors[name] = Entry(self.shapes[name], formats[port], Kind.COMPUTED)
         return self._with_accumulators(replace(step, params=params), known, formats)

@@ -7,25 +7,32 @@ from fxcaps.types.order import Order, Pairwise, Permutation, Sequential, Tile, T
 from fxcaps.types.overflow import Overflow
 from fxcaps.types.rejection import Reason, Rejection
 from fxcaps.types.rounding import Rounding
+from fxcaps.types.stochastic import Advance, Direction, Form, Lfsr, Philox, RoundingRule
 from fxcaps.types.tensor import Shape, Signature, Tensor, signatures
 
 __all__ = [
     "Accumulator",
+    "Advance",
     "BiasAt",
     "Check",
     "Count",
+    "Direction",
     "Event",
+    "Form",
     "Format",
     "Init",
+    "Lfsr",
     "Log",
     "Order",
     "Overflow",
     "Pairwise",
     "Permutation",
+    "Philox",
     "Reason",
     "Rejection",
     "RoundAt",
     "Rounding",
+    "RoundingRule",
     "Sequential",
     "Shape",
     "Signature",

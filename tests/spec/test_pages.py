@@ -29,16 +29,22 @@ from fxcaps.ops import (
 from fxcaps.spec import SPEC
 from fxcaps.types import (
     Accumulator,
+    Advance,
     BiasAt,
     Check,
+    Direction,
+    Form,
     Format,
     Init,
+    Lfsr,
     Log,
     Order,
     Overflow,
+    Philox,
     Rejection,
     RoundAt,
     Rounding,
+    RoundingRule,
     Tensor,
     Tile,
 )
@@ -78,6 +84,11 @@ TYPES: dict[Any, str] = {
     int: "integer",
     bool: "boolean",
     Rounding: "rounding mode",
+    RoundingRule: "rounding rule",
+    int | None: "integer or none",
+    Form: "form",
+    Direction: "direction",
+    Advance: "moment",
     Overflow: "overflow mode",
     Check: "check mode",
     RoundAt: "place",
@@ -270,6 +281,13 @@ def test_the_accumulator_table_is_the_fields() -> None:
         ]
         expected += found or [[kind.kind, "", "", ""]]
     assert [row[:4] for row in table_with(page, "kind").rows] == expected
+
+
+@pytest.mark.parametrize("cls", [Philox, Lfsr])
+def test_the_generator_tables_are_the_fields(cls: type[Philox | Lfsr]) -> None:
+    """Given the page of stochastic rounding, when a table is read, then it is the class's."""
+    rows = [row[:3] for row in table_with(CHAPTERS["stochastic.md"], f"{cls.kind} field").rows]
+    assert rows == [[*row[:2], row[2].replace("required", "")] for row in parameter_rows(cls)]
 
 
 @pytest.mark.parametrize("stem", sorted(OPS))
