@@ -30,7 +30,7 @@ from fxcaps.engine.values import (
 )
 from fxcaps.ops.affine import AFFINE, Affine
 from fxcaps.ops.batch import Result
-from fxcaps.types import Format, Overflow
+from fxcaps.types import Format, Overflow, Rounding
 
 Line = tuple[int, int, int]
 """A channel's (p, q, r): its value in output steps is (word * p + q) / r."""
@@ -40,6 +40,8 @@ def affine(params: Affine, inputs: Inputs, formats: Mapping[str, Format]) -> Res
     """Scale and offset by exact rationals; equal to `fxcaps.spec.affine`."""
     batch, shapes = begin(AFFINE, params, inputs, formats)
     x, out = inputs["x"], formats["out"]
+    if not isinstance(params.rounding, Rounding):
+        return undecided(batch, shapes)  # random bits of quotients are left to the specification
     lines, largest = _lines(params, x.format, out), magnitude(x.format)
     narrowing = codes(out, params.rounding, params.overflow)
     values = rows_of(x)

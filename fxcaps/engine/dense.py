@@ -35,4 +35,4 @@ def dense(params: Dense, inputs: Inputs, formats: Mapping[str, Format]) -> Resul
         overflowed = flags.reshape(batch, size)
     if params.relu:
         np.maximum(sums, 0, out=sums)
-    return narrow_sums(sums, overflowed, register, params, out, shapes["out"])
+    return narrow_sums(sums, overflowed, register, params, out, shapes["out"], x.first)

@@ -20,5 +20,5 @@ def relu(params: Relu, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     if not holds(x.format.max << max(-shift, 0)):
         return undecided(batch, shapes)
     values = np.maximum(rows_of(x), 0)
-    words, events = shift_words(values, shift, out, params.rounding, params.overflow)
+    words, events = shift_words(values, shift, out, params.rounding, params.overflow, x.first)
     return single(words, events, params.overflow, shapes["out"])
