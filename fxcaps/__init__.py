@@ -16,12 +16,14 @@ _HOME = {
         "Add Agreement ArgmaxSquares ArgmaxWords Arithmetic Concat Conv2d DynamicRouting Isqrt "
         "Length Parameters Quantize Requantize Reshape RoutingIteration SoftmaxExact SoftmaxLut "
         "SquashExact SquashIsqrtDivide Take Transpose Votes WeightedSum "
-        "ConvRouting ConvVotes SoftmaxAxes SquashAxes"
+        "ConvRouting ConvVotes SoftmaxAxes SquashAxes "
+        "Affine Dense Mask Relu RescaleDouble RescaleSingle RescaleTosaDouble"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
     "fxcaps.oracle": (
         "add agreement argmax conv2d dynamic_routing evaluate isqrt layout length requantize "
-        "softmax squash votes weighted_sum conv_routing conv_votes"
+        "softmax squash votes weighted_sum conv_routing conv_votes "
+        "affine dense relu rescale"
     ),
     "fxcaps.network": (
         "Network Program architecture expand load_program macs memory save_network save_program "

@@ -7,14 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from fxcaps.engine.conv2d import convolve
-from fxcaps.engine.sums import (
-    flags_for,
-    largest_start,
-    narrow_sums,
-    register_for,
-    row_intervals,
-    start_words,
-)
+from fxcaps.engine.matrix import row_register
+from fxcaps.engine.sums import flags_for, narrow_sums, start_words
 from fxcaps.engine.values import Inputs, begin, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.conv_votes import CONV_VOTES, ConvVotes
@@ -32,10 +26,7 @@ def conv_votes(params: ConvVotes, inputs: Inputs, formats: Mapping[str, Format])
     if bias is not None:
         bias = bias._replace(array=bias.array.ravel())
     rows_of_weights = kernels.reshape(-1, kernels.shape[2])
-    accumulator = params.accumulator
-    intervals = row_intervals(accumulator, rows_of_weights, bias, u.format, frac, out.frac)
-    largest = largest_start(bias, accumulator.frac(frac))
-    register = register_for(accumulator, intervals, frac, out, largest)
+    register = row_register(params.accumulator, rows_of_weights, bias, u.format, frac, out)
     if not register.fits:
         return undecided(batch, shapes)
     start = start_words(bias, register, (len(rows_of_weights),)).reshape(shared, -1)

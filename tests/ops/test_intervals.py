@@ -16,6 +16,7 @@ from fxcaps.ops import (
     Agreement,
     Conv2d,
     ConvVotes,
+    Dense,
     Parameters,
     Quantize,
     Votes,
@@ -98,6 +99,22 @@ def test_convolutional_votes_attain_their_intervals(data: st.DataObject) -> None
 
 
 @given(st.data())
+def test_dense_attains_its_intervals(data: st.DataObject) -> None:
+    """Given any weights, when all vectors are multiplied, then the hull of sums is the interval."""
+    format = data.draw(formats(1, 3, st.just(0)))
+    weight = data.draw(tensors((3, 2), data.draw(formats(1, 5, st.just(1)))))
+    bias = data.draw(tensors((3,), data.draw(formats(1, 5, st.just(-1)))))
+    inputs = {"x": Tensor((2,), format, [0] * 2), "weight": weight, "bias": bias}
+    vectors = list(itertools.product(_words(format), repeat=2))
+    rows = [weight.words[k : k + 2] for k in range(0, 6, 2)]
+    expected = [
+        _hull(4 * start, ([w * x for w, x in zip(row, vector, strict=True)] for vector in vectors))
+        for start, row in zip(bias.words, rows, strict=True)
+    ]
+    assert _intervals(Dense(), inputs, format) == expected
+
+
+@given(st.data())
 def test_votes_attain_their_intervals(data: st.DataObject) -> None:
     """Given any weights, when all capsules vote, then the hull of sums is the interval."""
     format = data.draw(formats(1, 3, st.just(0)))
@@ -143,7 +160,7 @@ def test_weighted_sums_attain_their_intervals(
 
 
 @pytest.mark.parametrize(
-    "operation", ["agreement", "conv2d", "conv_votes", "votes", "weighted_sum"]
+    "operation", ["agreement", "conv2d", "conv_votes", "dense", "votes", "weighted_sum"]
 )
 def test_a_register_of_the_interval_never_overflows(operation: str) -> None:
     """Given any call, when its register is the narrowest of the interval, then exact is safe."""

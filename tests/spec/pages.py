@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,9 @@ PAGES = Path(__file__).parents[2] / "spec"
 CHAPTERS = {path.name: path.read_text(encoding="utf-8") for path in sorted(PAGES.glob("*.md"))}
 OPS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((PAGES / "ops").glob("*.md"))}
 EVERY_PAGE = CHAPTERS | {f"ops/{stem}.md": text for stem, text in OPS.items()}
+
+ROUTINGS = ("conv_routing", "dynamic_routing")
+"""Operations whose worked tables list intermediates."""
 
 TAG = r"(?:NUM|ACC|EVT|STO|[A-Z]{2})-[0-9]+"
 CLAUSE = re.compile(rf"^\*\*({TAG})\*\* ", re.MULTILINE)
@@ -94,3 +97,24 @@ def tags_in(text: str) -> set[str]:
     for prefix, first, last in re.findall(r"\b([A-Z]+)-(\d+) to \1-(\d+)\b", text):
         found |= {f"{prefix}-{number}" for number in range(int(first), int(last) + 1)}
     return found
+
+
+def unified(pattern: str, shape: Sequence[int], known: dict[str, Any]) -> dict[str, Any] | None:
+    """Extents by symbol if `shape` is as `pattern` says under `known`, otherwise None."""
+    if not pattern.startswith("("):
+        same = known.get(pattern.removeprefix("as ")) if pattern.startswith("as ") else shape
+        return known if same == tuple(shape) else None
+    names = pattern.strip("()").split(", ") if pattern != "()" else []
+    bound = dict(known)
+    if names[:1] == ["..."]:
+        names = names[1:]
+        leading = tuple(shape[: len(shape) - len(names)])
+        if bound.setdefault("...", leading) != leading:
+            return None
+        shape = shape[len(leading) :]
+    if len(names) != len(shape):
+        return None
+    for name, extent in zip(names, shape, strict=True):
+        if bound.setdefault(name, extent) != extent:
+            return None
+    return bound
