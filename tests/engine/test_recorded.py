@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from fxcaps.ops import (
     Add,
@@ -25,7 +24,7 @@ from fxcaps.ops import (
 )
 from fxcaps.oracle import evaluate
 from fxcaps.types import Event, Format, Overflow, Rounding
-from tests.support.recorded import LAST, PAIRS, Recorded, recorded
+from tests.support.recorded import INPUT_FRACTION, LAST, PAIRS, truncated, words
 
 FLOOR: dict[str, Any] = {"rounding": Rounding.FLOOR, "overflow": Overflow.REJECT}
 PART = RoutingIteration(
@@ -36,24 +35,9 @@ PART = RoutingIteration(
     update=Add(**FLOOR),
 )
 
-INPUT_FRACTION = 12
-"""Fraction bits that hold every recorded input."""
-
 CASES = [("conv3dcaps", SoftmaxAxes.JOINT, "w.conv.weight", number) for number in range(4)] + [
     ("conv_pixel_to_capsules", SoftmaxAxes.TYPES, "w.conv3d.weight", number) for number in range(4)
 ]
-
-
-def words(values: NDArray[np.float64], frac: int) -> NDArray[np.int64]:
-    """Exact words of values on the grid of a format."""
-    scaled = np.ldexp(values, frac)
-    assert (scaled == np.rint(scaled)).all()
-    return scaled.astype(np.int64)
-
-
-def truncated(file: str) -> list[Recorded]:
-    """The cases that were quantised by truncation."""
-    return [case for case in recorded(file) if case.meta["method"] == "truncation"]
 
 
 @pytest.mark.parametrize(("file", "axes", "weight", "number"), CASES)

@@ -14,10 +14,7 @@ from fxcaps.network.step import trace_shapes
 from fxcaps.ops import ConvRouting, RoutingIteration, operation_of
 from fxcaps.types import Format, Overflow, Rounding, Shape
 from tests.network.build import ON_ENGINE
-from tests.support.recorded import LAST, PAIRS, Recorded, recorded
-
-INPUT_FRACTION = 12
-"""Fraction bits that hold every recorded input."""
+from tests.support.recorded import INPUT_FRACTION, LAST, PAIRS, Recorded, truncated, words
 
 FLOOR: dict[str, Any] = {"rounding": Rounding.FLOOR, "overflow": Overflow.REJECT}
 
@@ -30,13 +27,6 @@ PUBLISHED = {
     "skip": "l_skip.conv",
 }
 """Layers of a cell -> names of their convolutions in the published code."""
-
-
-def words(values: NDArray[np.float64], frac: int) -> NDArray[np.int64]:
-    """Exact words of values on the grid of a format."""
-    scaled = np.ldexp(values, frac)
-    assert (scaled == np.rint(scaled)).all()
-    return scaled.astype(np.int64)
 
 
 def floored(params: Any) -> Any:
@@ -94,8 +84,8 @@ def program_of(case: Recorded) -> Program:
 @pytest.mark.parametrize("number", range(4))
 def test_every_word_of_a_block(number: int) -> None:
     """Given a recorded block, when its cell runs in words, then every quantised word is equal."""
-    cases = [case for case in recorded("deepcapsblock") if case.meta["method"] == "truncation"]
-    case, program = cases[number], program_of(cases[number])
+    case = truncated("deepcapsblock")[number]
+    program = program_of(case)
     x = words(case.capsules, INPUT_FRACTION)
     made = run(program, x, ON_ENGINE, keep=program.traced).words
     names = ["block.l1.maps", "block.l1", "block.skip.votes"]

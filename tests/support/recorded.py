@@ -1,7 +1,7 @@
 """Layers of the published Q-CapsNets code, recorded: inputs, weights, every quantiser call.
 
-Axes are put in our order: the code has (batch, type, component, row, column), and the input type
-second where there is one. Half of the quantiser calls of a layer do nothing but name a tensor.
+The code's axes are (batch, type, component, row, column), the input type second where there is
+one; here they are put in our order.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ LAST = {
 
 PAIRS = (0, 1, 3, 4, 2)
 """Logits and couplings: (batch, input type, output type, row, column) -> ours."""
+
+
+INPUT_FRACTION = 12
+"""Fraction bits that hold every recorded input."""
 
 
 @dataclass(frozen=True)
@@ -87,3 +91,15 @@ def recorded(file: str) -> list[Recorded]:
         if own:
             cases.append(Recorded(meta, own))
     return cases
+
+
+def truncated(file: str) -> list[Recorded]:
+    """The cases of a file that were quantised by truncation, which is `floor`."""
+    return [case for case in recorded(file) if case.meta["method"] == "truncation"]
+
+
+def words(values: Floats, frac: int) -> NDArray[np.int64]:
+    """Exact words of values that lie on the grid of a format."""
+    scaled = np.ldexp(values, frac)
+    assert (scaled == np.rint(scaled)).all()
+    return scaled.astype(np.int64)
