@@ -15,7 +15,8 @@ _HOME = {
     "fxcaps.ops": (
         "Add Agreement ArgmaxSquares ArgmaxWords Arithmetic Concat Conv2d DynamicRouting Isqrt "
         "Length Parameters Quantize Requantize Reshape RoutingIteration SoftmaxExact SoftmaxLut "
-        "SquashExact SquashIsqrtDivide Take Transpose Votes WeightedSum"
+        "SquashExact SquashIsqrtDivide Take Transpose Votes WeightedSum "
+        "register_algorithm register_operation"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
     "fxcaps.oracle": (

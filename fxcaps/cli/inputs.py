@@ -81,7 +81,7 @@ def add_arithmetic_options(parser: argparse.ArgumentParser) -> None:
         help="of every narrowing: %(choices)s (default: %(default)s)",
     )
     for name, default in _DEFAULTS.items():
-        known = [algorithm.algorithm for algorithm in OPERATIONS[name].algorithms]
+        known = [algorithm.algorithm for algorithm in OPERATIONS[name].choices]
         parser.add_argument(
             f"--{name}",
             choices=known,

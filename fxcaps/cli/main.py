@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import fxcaps
 from fxcaps.cli import datasets, demo, info, quantize, ranges, run
+from fxcaps.ops import load_plugins
 from fxcaps.types import Rejection
 
 _COMMANDS = (demo, quantize, run, info, ranges, datasets)
@@ -32,6 +33,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
+    for line in load_plugins():
+        print(f"fxcaps: not loaded: {line}", file=sys.stderr)
     options = parser().parse_args(arguments)
     try:
         options.execute(options)

@@ -5,6 +5,7 @@ from fxcaps.ops.agreement import Agreement
 from fxcaps.ops.argmax import ArgmaxSquares, ArgmaxWords
 from fxcaps.ops.conv2d import Conv2d
 from fxcaps.ops.dynamic_routing import DynamicRouting, RoutingIteration
+from fxcaps.ops.extend import register_algorithm, register_operation
 from fxcaps.ops.isqrt import Isqrt
 from fxcaps.ops.layout import Concat, Reshape, Take, Transpose
 from fxcaps.ops.length import Length
@@ -13,10 +14,12 @@ from fxcaps.ops.parameters import Parameters, decode, encode
 from fxcaps.ops.quantize import Quantize
 from fxcaps.ops.registry import (
     OPERATIONS,
+    find_function,
     find_operation,
     find_parameters,
+    load_plugins,
     operation_of,
-    register,
+    require_function,
 )
 from fxcaps.ops.requantize import Requantize
 from fxcaps.ops.softmax import SoftmaxExact, SoftmaxLut
@@ -54,8 +57,12 @@ __all__ = [
     "WeightedSum",
     "decode",
     "encode",
+    "find_function",
     "find_operation",
     "find_parameters",
+    "load_plugins",
     "operation_of",
-    "register",
+    "register_algorithm",
+    "register_operation",
+    "require_function",
 ]

@@ -83,6 +83,24 @@ class Operation(ABC):
     aligned: ClassVar[frozenset[str]] = frozenset()
     """Input ports that a left shift aligns to the products (biases)."""
 
+    added: tuple[type[Parameters], ...] = ()
+    """Algorithms that other packages registered."""
+
+    @property
+    def choices(self) -> tuple[type[Parameters], ...]:
+        """Every algorithm: its own, then those that other packages registered."""
+        return (*self.algorithms, *self.added)
+
+    def expect_choice(self, params: Parameters) -> None:
+        """Reject parameters of another operation or of no registered class.
+
+        A class derived from an algorithm's is another algorithm and needs its own registration.
+        """
+        if type(params) not in self.choices:
+            raise Rejection(
+                Reason.PARAMETER_INVALID, f"{self.name} does not take {type(params).__name__}"
+            )
+
     def outputs(self, params: Any) -> tuple[str, ...]:  # noqa: ARG002 - composites depend on it
         """Names of the output ports, in the order in which they are made."""
         return ("out",)
@@ -184,10 +202,7 @@ class Operation(ABC):
         Rejects parameters of another operation (`PARAMETER_INVALID`), missing or unknown ports
         (`PORT_MISMATCH`), shapes, formats and accumulators that do not fit.
         """
-        if not isinstance(params, self.algorithms):
-            raise Rejection(
-                Reason.PARAMETER_INVALID, f"{self.name} does not take {type(params).__name__}"
-            )
+        self.expect_choice(params)
         self._guard_ports(params, inputs, formats)
         shapes = self.shapes(params, {name: given.shape for name, given in inputs.items()})
         self.check_formats(params, inputs, formats)

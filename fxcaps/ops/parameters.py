@@ -29,7 +29,7 @@ class Parameters:
     algorithm: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
-        for name, hint in _hints(type(self)).items():
+        for name, hint in hints_of(type(self)).items():
             _validate(getattr(self, name), hint, f"{self.title()}.{name}")
 
     @classmethod
@@ -84,7 +84,7 @@ def encode(params: Parameters, *, explicit: bool = True) -> Json:
 
 
 def _encode_fields(value: Parameters | Accumulator, *, explicit: bool) -> dict[str, Json]:
-    hints = _hints(type(value))
+    hints = hints_of(type(value))
     return {
         field.name: _encode(getattr(value, field.name), hints[field.name], explicit=explicit)
         for field in fields(value)
@@ -100,8 +100,8 @@ def _encode(value: object, hint: Any, *, explicit: bool) -> Json:
     if isinstance(value, tuple):
         return [_encode(item, typing.get_args(hint)[0], explicit=explicit) for item in value]
     if isinstance(value, Parameters):
-        # Only where any operation's parameters may stand does the file say which they are.
-        head = _head(type(value)) if hint is Parameters else {}
+        # Where the place says which class stands there, the file does not repeat it.
+        head = {} if type(value) is hint else _head(type(value))
         return head | _encode_fields(value, explicit=explicit)
     if isinstance(value, Accumulator):
         return _encode_fields(value, explicit=explicit)
@@ -138,7 +138,8 @@ def _default(field: Field[Any]) -> object:
     return field.default
 
 
-def _hints(cls: type) -> dict[str, Any]:
+def hints_of(cls: type) -> dict[str, Any]:
+    """The types of the fields of a parameter class."""
     hints = typing.get_type_hints(cls)
     return {field.name: hints[field.name] for field in fields(cls)}
 
@@ -146,7 +147,7 @@ def _hints(cls: type) -> dict[str, Any]:
 def _decode_fields(
     cls: type[_T], body: Mapping[str, Json], find: Callable[..., Any], where: str
 ) -> _T:
-    hints = _hints(cls)
+    hints = hints_of(cls)
     for key in body:
         if key not in hints:
             raise _invalid(f"{where}: unknown field {key!r}; known: {', '.join(hints)}")
@@ -174,7 +175,7 @@ def _decode(data: Json, hint: Any, find: Callable[..., Any], where: str) -> obje
             raise _invalid(f"{where}: expected a list, found {data!r:.60}")
         items = typing.get_args(hint)
         return tuple(_decode(item, items[0], find, f"{where}[{i}]") for i, item in enumerate(data))
-    if hint is Parameters:
+    if hint is Parameters or _is_derived(data, hint):
         return decode(data, find, where)
     if hint is Format:
         try:
@@ -192,6 +193,15 @@ def _decode(data: Json, hint: Any, find: Callable[..., Any], where: str) -> obje
             known = ", ".join(member.value for member in hint)
             raise _invalid(f"{where}: expected one of {known}, found {data!r:.60}") from None
     return data
+
+
+def _is_derived(data: Json, hint: Any) -> bool:
+    """Whether a part says that it is of another class than the one that its place expects."""
+    if not (isinstance(hint, type) and issubclass(hint, Parameters)):
+        return False
+    if not isinstance(data, dict) or "op" not in data:
+        return False
+    return (data["op"], data.get("algorithm", "")) != (hint.operation, hint.algorithm)
 
 
 def _validate(value: object, hint: Any, where: str) -> None:

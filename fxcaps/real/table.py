@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from fxcaps.ops.table import REAL, RealFunction
 from fxcaps.real.add import add
 from fxcaps.real.agreement import agreement
 from fxcaps.real.argmax import argmax
@@ -16,14 +15,12 @@ from fxcaps.real.quantize import quantize
 from fxcaps.real.requantize import requantize
 from fxcaps.real.softmax import softmax
 from fxcaps.real.squash import squash
-from fxcaps.real.values import Reals
 from fxcaps.real.votes import votes
 from fxcaps.real.weighted_sum import weighted_sum
 
-RealFunction = Callable[..., Reals]
-"""(params, inputs by port) -> outputs by port, for a batch, in float64."""
+__all__ = ["REAL", "RealFunction"]
 
-REAL: dict[str, RealFunction] = {
+_OWN: dict[str, RealFunction] = {
     "add": add,
     "agreement": agreement,
     "argmax": argmax,
@@ -40,3 +37,5 @@ REAL: dict[str, RealFunction] = {
     "weighted_sum": weighted_sum,
 }
 """Operation name -> real function."""
+
+REAL.fill(_OWN)
