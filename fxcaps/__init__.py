@@ -27,6 +27,7 @@ _HOME = {
         "Network Program architecture expand load_program macs memory save_network save_program "
         "save_trace"
     ),
+    "fxcaps.profiles": "Profile load_profile",
     "fxcaps.datasets": "digits",
     "fxcaps.api": "load_network predict quantize_network run",
 }

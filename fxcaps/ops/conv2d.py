@@ -55,6 +55,7 @@ class Conv2dOperation(Operation):
     """`x (H, W, C)`, `weight (O, KH, KW, C)`, `bias (O)` -> `out (OH, OW, O)`."""
 
     name = "conv2d"
+    structure = frozenset({"stride", "padding", "relu"})
     inputs = (
         Port("x"),
         Port("weight", constant=True),

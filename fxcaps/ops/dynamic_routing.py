@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from fxcaps.ops.add import Add
 from fxcaps.ops.agreement import AGREEMENT, Agreement
+from fxcaps.ops.choose import choose
 from fxcaps.ops.operation import (
     Arithmetic,
     Constants,
@@ -92,6 +93,16 @@ class DynamicRoutingOperation(Operation):
     ranks = MappingProxyType({"votes": 3, "bias": 2})
     algorithms = (DynamicRouting,)
     aligned = frozenset({"bias"})
+    structure = frozenset({"iterations", "update_last"})
+    roles = MappingProxyType(
+        {
+            "softmax": "softmax",
+            "weighted_sum": "weighted_sum",
+            "squash": "squash",
+            "agreement": "agreement",
+            "update": "add",
+        }
+    )
 
     def outputs(self, params: DynamicRouting) -> tuple[str, ...]:
         """Every intermediate in the order in which it is made."""
@@ -207,18 +218,19 @@ class DynamicRoutingOperation(Operation):
         """Every part of every iteration, fitted to its own formats."""
         known: dict[str, Format] = dict(inputs) | dict(formats)
         fitted = {
-            part.name: operation_of(part.params).configure(
+            part.name: choose(
                 part.params,
                 {port: known[source] for port, source in part.inputs.items()},
                 {port: known[target] for port, target in part.outputs.items()},
                 arithmetic,
+                f"{self.name}.{part.name}",
             )
             for part in self.expand(params, frozenset(inputs))
         }
         iterations = tuple(
             replace(
                 iteration,
-                **{role: fitted[f"{role}{r}"] for role in _ROLES if f"{role}{r}" in fitted},
+                **{role: fitted[f"{role}{r}"] for role in self.roles if f"{role}{r}" in fitted},
             )
             for r, iteration in enumerate(params.iterations)
         )
@@ -247,7 +259,5 @@ class DynamicRoutingOperation(Operation):
                 ]
         return tuple(parts)
 
-
-_ROLES = ("softmax", "weighted_sum", "squash", "agreement", "update")
 
 DYNAMIC_ROUTING = register(DynamicRoutingOperation())

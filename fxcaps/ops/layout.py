@@ -105,6 +105,7 @@ class LayoutOperation(Operation):
     name = "layout"
     inputs = (Port("x"), Port("y", optional=True))
     algorithms = (Reshape, Transpose, Take, Concat)
+    structure = frozenset({"shape", "axes", "axis", "indices"})
 
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:
         """Each algorithm states what fits."""

@@ -30,6 +30,9 @@ Constants = Mapping[str, Sequence[int]]
 """Words of the constant inputs by port, in C order."""
 
 
+_DIGITS = "0123456789"
+
+
 @dataclass(frozen=True)
 class Port:
     """An input of an operation.
@@ -49,15 +52,57 @@ class Port:
 class Arithmetic:
     """The choices a quantiser makes for a whole network.
 
+    Operations go by name; `dynamic_routing.update` is the part of that role in a composite,
+    `dynamic_routing.update1` that of one iteration, and each comes before its operation, `add`.
+
     Args:
         rounding: of every narrowing.
         overflow: of every narrowing.
-        algorithms: operation name -> algorithm name, for operations that have several.
+        algorithms: operation -> algorithm, for operations that have several.
+        accumulator: of every sum, its fraction that of the products; `None` is the narrowest
+            that the static range allows, checked `exact`.
+        fixed: operation -> parameter -> value, where an operation differs from the above.
+        closed: refuse an operation that `fixed` does not name.
+        constant_rounding: of the weights, once, when a Program is made.
+        constant_overflow: likewise.
     """
 
     rounding: Rounding = Rounding.TIES_TO_POS_INF
     overflow: Overflow = Overflow.SATURATE
     algorithms: Mapping[str, str] = field(default_factory=dict)
+    accumulator: Accumulator | None = None
+    fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    closed: bool = False
+    constant_rounding: Rounding = Rounding.TIES_TO_EVEN
+    constant_overflow: Overflow = Overflow.SATURATE
+
+    def of(self, operation: str, place: str = "") -> Arithmetic:
+        """What holds for an operation, at a place of a composite where one is given.
+
+        A place is a role with its iteration, `dynamic_routing.update1`; the role alone stands
+        for all iterations. What is fixed for it is found under its own name in `fixed`.
+        """
+        places = _places(operation, place)
+        names = [name for name in places if name in self.fixed]
+        fixed = self.fixed[names[0]] if names else {}
+        chosen = [self.algorithms[name] for name in places if name in self.algorithms]
+        return replace(
+            self,
+            rounding=fixed.get("rounding", self.rounding),
+            overflow=fixed.get("overflow", self.overflow),
+            accumulator=fixed.get("accumulator", self.accumulator),
+            algorithms=dict(self.algorithms) | ({operation: chosen[0]} if chosen else {}),
+            fixed=dict(self.fixed) | {operation: fixed},
+        )
+
+    def names(self, operation: str, place: str = "") -> bool:
+        """Whether `fixed` says something of an operation at a place."""
+        return any(name in self.fixed for name in _places(operation, place))
+
+
+def _places(operation: str, place: str) -> tuple[str, str, str]:
+    """Where choices for an operation may stand, the narrowest first."""
+    return place, place.rstrip(_DIGITS), operation
 
 
 @dataclass(frozen=True)
@@ -68,6 +113,11 @@ class Part:
     params: Parameters
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]
+
+    @property
+    def role(self) -> str:
+        """The name without the iteration: `squash` of `squash2`."""
+        return self.name.rstrip(_DIGITS)
 
 
 class Operation(ABC):
@@ -82,6 +132,12 @@ class Operation(ABC):
 
     aligned: ClassVar[frozenset[str]] = frozenset()
     """Input ports that a left shift aligns to the products (biases)."""
+
+    structure: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that are the network's (strides), not the arithmetic's."""
+
+    roles: ClassVar[Mapping[str, str]] = {}
+    """Operations of a composite's parts by role."""
 
     added: tuple[type[Parameters], ...] = ()
     """Algorithms that other packages registered."""

@@ -147,22 +147,46 @@ def hints_of(cls: type) -> dict[str, Any]:
 def _decode_fields(
     cls: type[_T], body: Mapping[str, Json], find: Callable[..., Any], where: str
 ) -> _T:
-    hints = hints_of(cls)
-    for key in body:
-        if key not in hints:
-            raise _invalid(f"{where}: unknown field {key!r}; known: {', '.join(hints)}")
-    missing = [
-        field.name
-        for field in fields(cast("Any", cls))
-        if field.name not in body and _default(field) is MISSING
-    ]
+    values = _decode_values(cls, body, find, where)
+    missing = [name for name in required_of(cls) if name not in body]
     if missing:
         raise _invalid(f"{where}: field {missing[0]!r} is missing")
-    values = {key: _decode(item, hints[key], find, f"{where}.{key}") for key, item in body.items()}
     try:
         return cls(**values)
     except Rejection as rejection:
         raise rejection.within(where) from None
+
+
+def required_of(cls: type) -> list[str]:
+    """The fields of a parameter class that have no default."""
+    return [field.name for field in fields(cast("Any", cls)) if _default(field) is MISSING]
+
+
+def decode_some(
+    cls: type[Parameters],
+    body: Mapping[str, Json],
+    find: Callable[[str, str], type[Parameters]],
+    where: str,
+) -> dict[str, Any]:
+    """Read some fields of a parameter class, as `decode` reads all.
+
+    Rejects unknown and ill-typed ones with `PARAMETER_INVALID`.
+    """
+    values = _decode_values(cls, body, find, where)
+    hints = hints_of(cls)
+    for key, value in values.items():
+        _validate(value, hints[key], f"{where}.{key}")
+    return values
+
+
+def _decode_values(
+    cls: type, body: Mapping[str, Json], find: Callable[..., Any], where: str
+) -> dict[str, Any]:
+    hints = hints_of(cls)
+    for key in body:
+        if key not in hints:
+            raise _invalid(f"{where}: unknown field {key!r}; known: {', '.join(hints)}")
+    return {key: _decode(item, hints[key], find, f"{where}.{key}") for key, item in body.items()}
 
 
 def _decode(data: Json, hint: Any, find: Callable[..., Any], where: str) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -15,7 +16,6 @@ import pytest
 import fxcaps
 from fxcaps.engine import ENGINE
 from fxcaps.network import (
-    Program,
     expand,
     load_network,
     load_program,
@@ -26,7 +26,6 @@ from fxcaps.network import (
 )
 from fxcaps.ops import (
     OPERATIONS,
-    Arithmetic,
     DynamicRouting,
     RoutingIteration,
     SquashExact,
@@ -39,26 +38,20 @@ from fxcaps.ops import (
     register_algorithm,
 )
 from fxcaps.oracle import evaluate
-from fxcaps.quantize import HARDWARE, quantize_network
+from fxcaps.profiles import load_profile
+from fxcaps.quantize import HARDWARE
 from fxcaps.real import REAL
 from fxcaps.spec import SPEC
 from fxcaps.types import Event, Format, Log, Overflow, Reason, Rounding, Tensor
 from tests.cli.command import command
 from tests.network.build import ON_ENGINE, ON_SPEC, outcome, small_images
 from tests.support.outcomes import Rejected, rejection_of
-from tests.thirdparty.networks import toy_network
+from tests.thirdparty.networks import MAX_NORM, profile_file, toy_network, toy_program
 
 IMAGES = small_images(3)
-MAX_NORM = Arithmetic(algorithms={"squash": "max_norm", "softmax": "lut"})
 S4 = "s4f2"
 
 pytestmark = pytest.mark.usefixtures("toy")
-
-
-def toy_program(**options: Any) -> Program:
-    """The toy network in 6-bit words, every squash the toy's."""
-    given: dict[str, Any] = {"width": 6, "arithmetic": MAX_NORM} | options
-    return quantize_network(toy_network(), small_images(3, seed=2), REAL, **given)
 
 
 def test_names_are_found_without_an_import() -> None:
@@ -283,10 +276,10 @@ def test_commands_in_a_fresh_process(toy: list[str], tmp_path: Path) -> None:
 
     def fresh(*arguments: object) -> str:
         root = str(Path(fxcaps.__file__).parents[1])
-        path = ":".join([root, *toy])
+        path = os.pathsep.join([root, *toy])
         done = subprocess.run(
             [sys.executable, "-m", "fxcaps.cli.main", *map(str, arguments)],
-            env={"PYTHONPATH": path, "PATH": "", "HOME": str(tmp_path)},
+            env=os.environ | {"PYTHONPATH": path},
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -304,3 +297,16 @@ def test_commands_in_a_fresh_process(toy: list[str], tmp_path: Path) -> None:
     assert "undecided rows left to the specification: primary.leaky 3\n" in shown
     assert "primary.leaky     leaky " in fresh("info", place)
     assert "digit.a1" in fresh("ranges", place)
+
+
+def test_profiles(tmp_path: Path) -> None:
+    """Given a profile that names both, when quantised by it, then steps have its choices."""
+    path = profile_file(tmp_path)
+    program = toy_program(arithmetic=load_profile(path))
+    params = {step.name: step.params for step in program.steps}
+    floor = {"rounding": Rounding.FLOOR}
+    assert params["primary.leaky"] == find_parameters("leaky", "")(**floor)
+    assert params["primary"] == find_parameters("squash", "max_norm")(**floor)
+    shown = command("profile", "show", path)
+    assert (shown.code, shown.err) == (0, "")
+    assert "squash        algorithm    max_norm\n" in shown.out

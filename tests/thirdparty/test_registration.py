@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -333,7 +334,7 @@ def test_commands_name_broken_packages(broken: list[str]) -> None:
     root = str(Path(fxcaps.__file__).parents[1])
     done = subprocess.run(
         [sys.executable, "-m", "fxcaps.cli.main", "--version"],
-        env={"PYTHONPATH": ":".join([root, *broken]), "PATH": ""},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([root, *broken])},
         capture_output=True,
         text=True,
         check=False,

@@ -35,6 +35,7 @@ class LeakyOperation(Elementwise):
 
     name = "leaky"
     algorithms = (Leaky,)
+    structure = frozenset({"shift"})
 
 
 LEAKY = LeakyOperation()
