@@ -159,12 +159,14 @@ def _writable(hint: Any) -> bool:
     arguments = typing.get_args(hint)
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         kinds = [kind for kind in arguments if kind is not type(None)]
-        return len(kinds) == 1 and _writable(kinds[0])
+        # Several are told apart by their field `kind`; one plain mode may stand beside them.
+        plain = [kind for kind in kinds if not hasattr(kind, "kind")]
+        return len(plain) <= 1 and all(map(_writable, plain))
     if typing.get_origin(hint) is tuple:
         return len({kind for kind in arguments if kind is not Ellipsis}) == 1 and _writable(
             arguments[0]
         )
-    return isinstance(hint, type) and issubclass(hint, _WRITABLE)
+    return isinstance(hint, type) and (issubclass(hint, _WRITABLE) or hasattr(hint, "kind"))
 
 
 def _invalid(message: str) -> Rejection:

@@ -6,22 +6,23 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.sums import Interval, guard_accumulator, guard_bias
 from fxcaps.types import (
     Accumulator,
     Format,
+    Lfsr,
     Overflow,
+    Philox,
     Reason,
     Rejection,
     Rounding,
+    RoundingRule,
     Shape,
     Signature,
 )
-
-Interval = tuple[int, int]
-"""Smallest and largest value, both attained or safely beyond."""
 
 Signatures = Mapping[str, Signature]
 Shapes = Mapping[str, Shape]
@@ -58,6 +59,8 @@ class Arithmetic:
     Args:
         rounding: of every narrowing.
         overflow: of every narrowing.
+        stochastic: generator that takes the place of `rounding` wherever a sum or a quotient is
+            rounded; algorithms of nonlinear functions keep `rounding`.
         algorithms: operation -> algorithm, for operations that have several.
         accumulator: of every sum, its fraction that of the products; `None` is the narrowest
             that the static range allows, checked `exact`.
@@ -69,6 +72,7 @@ class Arithmetic:
 
     rounding: Rounding = Rounding.TIES_TO_POS_INF
     overflow: Overflow = Overflow.SATURATE
+    stochastic: Philox | Lfsr | None = None
     algorithms: Mapping[str, str] = field(default_factory=dict)
     accumulator: Accumulator | None = None
     fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -86,14 +90,33 @@ class Arithmetic:
         names = [name for name in places if name in self.fixed]
         fixed = self.fixed[names[0]] if names else {}
         chosen = [self.algorithms[name] for name in places if name in self.algorithms]
+        rounding: RoundingRule = fixed.get("rounding", self.stochastic or self.rounding)
         return replace(
             self,
-            rounding=fixed.get("rounding", self.rounding),
+            rounding=rounding if isinstance(rounding, Rounding) else self.rounding,
+            stochastic=None if isinstance(rounding, Rounding) else rounding,
             overflow=fixed.get("overflow", self.overflow),
             accumulator=fixed.get("accumulator", self.accumulator),
             algorithms=dict(self.algorithms) | ({operation: chosen[0]} if chosen else {}),
             fixed=dict(self.fixed) | {operation: fixed},
         )
+
+    def placed(self, *, step: int, iteration: int = 0) -> Self:
+        """The same with the generators numbered, so that no two steps share random bits.
+
+        `step` is added to a generator's. Shift registers have no place; theirs are the seeds.
+        """
+
+        def numbered(value: Any) -> Any:
+            if not isinstance(value, Philox):
+                return value
+            return replace(value, step=value.step + step, iteration=iteration)
+
+        fixed = {
+            name: {key: numbered(value) for key, value in values.items()}
+            for name, values in self.fixed.items()
+        }
+        return replace(self, stochastic=numbered(self.stochastic), fixed=fixed)
 
     def names(self, operation: str, place: str = "") -> bool:
         """Whether `fixed` says something of an operation at a place."""
@@ -218,7 +241,11 @@ class Operation(ABC):
         inputs: Formats,  # noqa: ARG002
         formats: Formats,  # noqa: ARG002
     ) -> dict[str, int]:
-        """Fraction bits of the products that each accumulator sums."""
+        """Fraction bits of the full-precision products that each accumulator sums."""
+        return {}
+
+    def terms(self, params: Any, inputs: Shapes) -> dict[str, int]:  # noqa: ARG002
+        """Number of products that each accumulator sums for one word."""
         return {}
 
     def intervals(
@@ -245,7 +272,10 @@ class Operation(ABC):
     ) -> Any:
         """The same step with the quantiser's choices; structure is kept."""
         named = {field.name for field in fields(params)}
-        wanted = {"rounding": arithmetic.rounding, "overflow": arithmetic.overflow}
+        rounding: RoundingRule = arithmetic.rounding
+        if arithmetic.stochastic is not None and type(params).takes_generators():
+            rounding = arithmetic.stochastic
+        wanted = {"rounding": rounding, "overflow": arithmetic.overflow}
         return replace(params, **{key: value for key, value in wanted.items() if key in named})
 
     def expand(self, params: Any, inputs: frozenset[str]) -> tuple[Part, ...]:  # noqa: ARG002
@@ -263,12 +293,20 @@ class Operation(ABC):
         shapes = self.shapes(params, {name: given.shape for name, given in inputs.items()})
         self.check_formats(params, inputs, formats)
         self._guard_formats(params, inputs, formats)
-        input_formats = {name: given.format for name, given in inputs.items()}
-        for port, frac in self.largest_fractions(params, input_formats, formats).items():
-            guard_bias(inputs.get(port), frac, self.name)
-        for port, frac in self.product_fractions(params, input_formats, formats).items():
-            guard_accumulator(self.accumulators(params)[port], frac, f"{self.name} {port}")
+        self._guard_sums(params, inputs, formats)
+        guard_lanes(shapes, getattr(params, "rounding", None), self.name)
         return shapes
+
+    def _guard_sums(self, params: Any, inputs: Signatures, formats: Formats) -> None:
+        if self.expand(params, frozenset(inputs)):
+            return  # the parts of a composite have guarded their own
+        input_formats = {name: given.format for name, given in inputs.items()}
+        accumulators = self.accumulators(params)
+        for port, frac in self.largest_fractions(params, input_formats, formats).items():
+            guard_bias(inputs.get(port), accumulators.get("out"), frac, self.name)
+        terms = self.terms(params, {name: given.shape for name, given in inputs.items()})
+        for port, frac in self.product_fractions(params, input_formats, formats).items():
+            guard_accumulator(accumulators[port], frac, terms[port], f"{self.name} {port}")
 
     def _guard_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:
         for port, source in self.same_format(params).items():
@@ -307,25 +345,6 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "none"
 
 
-def guard_accumulator(accumulator: Accumulator, frac: int, where: str) -> None:
-    """Reject an accumulator whose fraction is not that of its products."""
-    if accumulator.format is not None and accumulator.format.frac != frac:
-        raise Rejection(
-            Reason.FORMAT_MISMATCH,
-            f"{where}: products have {frac} fraction bits, the accumulator "
-            f"{accumulator.format} has {accumulator.format.frac}",
-        )
-
-
-def guard_bias(bias: Signature | None, frac: int, where: str) -> None:
-    """Reject a bias that a left shift cannot align to `frac` fraction bits."""
-    if bias is not None and bias.format.frac > frac:
-        raise Rejection(
-            Reason.FORMAT_MISMATCH,
-            f"{where}: bias {bias.format} has more fraction bits than the accumulator ({frac})",
-        )
-
-
 def guard_overflow(formats: Formats, overflow: Overflow, where: str) -> None:
     """Reject an overflow mode that a format has no words for."""
     for port, format in formats.items():
@@ -333,6 +352,19 @@ def guard_overflow(formats: Formats, overflow: Overflow, where: str) -> None:
             raise Rejection(
                 Reason.PARAMETER_INVALID,
                 f"{where} {port}: saturate_symmetric needs at least 2 signed bits",
+            )
+
+
+def guard_lanes(shapes: Shapes, rounding: object, where: str) -> None:
+    """Reject shift registers that have fewer beats than an output has words."""
+    if not isinstance(rounding, Lfsr) or rounding.beats is None:
+        return
+    room = len(rounding.seeds) * rounding.beats
+    for port, shape in shapes.items():
+        if size(shape) > room:
+            raise Rejection(
+                Reason.PARAMETER_INVALID,
+                f"{where} {port}: the lanes have {room} beats for {size(shape)} words",
             )
 
 
@@ -345,39 +377,6 @@ def expect(condition: bool, message: str) -> None:
 def expect_rank(shape: Shape, rank: int, where: str) -> None:
     """Reject a tensor that does not have `rank` axes."""
     expect(len(shape) == rank, f"{where} needs {rank} axes, found shape {shape}")
-
-
-def product_interval(a: Interval, b: Interval) -> Interval:
-    """Range of the product of two ranges."""
-    corners = [x * y for x in a for y in b]
-    return min(corners), max(corners)
-
-
-def sum_interval(start: Interval, term: Interval, count: int) -> Interval:
-    """Range of every partial sum of `count` terms; terms can be zero (all words can)."""
-    return start[0] + count * min(term[0], 0), start[1] + count * max(term[1], 0)
-
-
-def weighted_interval(start: int, weights: Sequence[int], x: Format) -> Interval:
-    """Range of every partial sum of constant `weights` times words of format `x`."""
-    positive = sum(w for w in weights if w > 0)
-    negative = sum(w for w in weights if w < 0)
-    return (
-        start + x.min * positive + x.max * negative,
-        start + x.max * positive + x.min * negative,
-    )
-
-
-def words_interval(format: Format) -> Interval:
-    """Range of the words of a format."""
-    return format.min, format.max
-
-
-def narrowest(interval: Interval, frac: int) -> Format:
-    """The narrowest signed format that holds every integer of an interval."""
-    low, high = interval
-    bits = max((~end if end < 0 else end).bit_length() for end in (low, high))
-    return Format(True, bits + 1, frac)
 
 
 def size(shape: Shape) -> int:

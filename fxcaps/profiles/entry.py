@@ -16,7 +16,7 @@ from fxcaps.ops import (
 )
 from fxcaps.ops.elementwise import FittedParameters
 from fxcaps.ops.parameters import Summing, decode_some, required_of
-from fxcaps.types import Format, Reason, Rejection
+from fxcaps.types import Accumulator, Format, Reason, Rejection, RoundAt, Rounding
 
 FITTED_ACCUMULATOR = "accumulator"
 """Fitted: the narrowest that the static range allows, checked `exact`."""
@@ -45,6 +45,8 @@ class _Default(Summing):
     """What holds for operations that are not named."""
 
     operation: ClassVar[str] = "default"
+
+    rounding: Rounding = Rounding.TIES_TO_POS_INF
 
 
 def read_entry(name: str, data: Any) -> Entry:
@@ -174,15 +176,20 @@ def _sample_of(cls: type[Parameters]) -> dict[str, Any]:
 
 def _check_fraction(fixed: Mapping[str, Any], fitted: Sequence[str], where: str) -> None:
     """A register's width is fixed; its fraction is that of the products (PRF-5)."""
-    accumulator = fixed.get("accumulator")
-    format = accumulator.format if accumulator is not None else None
-    if (format is not None) != (FITTED_FRACTION in fitted):
+    accumulator = fixed.get("accumulator", Accumulator())
+    rounded = accumulator.round_at is RoundAt.SUM  # to its own fraction
+    formats = [] if rounded else [accumulator.format, accumulator.node]
+    registers = [format for format in formats if format is not None]
+    if bool(registers) != (FITTED_FRACTION in fitted):
         raise invalid(
             f"{where}: {FITTED_FRACTION!r} is fitted where the accumulator has a format, and only "
             "there"
         )
-    if format is not None and format.frac != 0:
-        raise invalid(f"{where}: the accumulator's fraction is fitted and written as 0: {format}")
+    for format in registers:
+        if format.frac != 0:
+            raise invalid(
+                f"{where}: the accumulator's fraction is fitted and written as 0: {format}"
+            )
 
 
 def object_of(

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
-from fxcaps.ops import Arithmetic, Requantize, find_parameters
+from fxcaps.ops import Arithmetic, Parameters, find_parameters
 from fxcaps.ops.parameters import decode_some
 from fxcaps.profiles.entry import FITTED_ACCUMULATOR, Entry, invalid, object_of, read_entry
-from fxcaps.types import Reason, Rejection
+from fxcaps.types import Overflow, Reason, Rejection, Rounding
 
 KIND, VERSION = "fxcaps-profile", 1
 
@@ -37,6 +37,21 @@ class Status(StrEnum):
     """This project."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Constants(Parameters):
+    """How weights become words.
+
+    Args:
+        rounding: of the float value, by a deterministic mode.
+        overflow: of the rounded value.
+    """
+
+    operation: ClassVar[str] = "constants"
+
+    rounding: Rounding
+    overflow: Overflow
+
+
 @dataclass(frozen=True)
 class Profile:
     """A named bundle of parameters.
@@ -56,7 +71,7 @@ class Profile:
     title: str
     status: Status
     source: Mapping[str, str]
-    constants: Requantize
+    constants: Constants
     operations: Mapping[str, Entry]
     default: Entry | None
     data: Mapping[str, Any]
@@ -182,11 +197,9 @@ def _status(value: Any) -> Status:
     return Status(value)
 
 
-def _constants(value: Any) -> Requantize:
-    """The modes by which floats become words: those of a requantize."""
+def _constants(value: Any) -> Constants:
     found = object_of(value, ("rounding", "overflow"), (), "constants")
-    values = decode_some(Requantize, found, find_parameters, "constants")
-    return Requantize(**values)
+    return Constants(**decode_some(Constants, found, find_parameters, "constants"))
 
 
 def _source(value: Any) -> dict[str, str]:

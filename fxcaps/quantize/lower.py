@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from numpy.typing import NDArray
 
@@ -13,18 +13,22 @@ from fxcaps.network import Entry, Kind, Network, Program, Step
 from fxcaps.network.program import Ints
 from fxcaps.ops import Arithmetic, Parameters, operation_of
 from fxcaps.ops.choose import choose
-from fxcaps.ops.operation import narrowest
+from fxcaps.ops.sums import narrowest
 from fxcaps.profiles import Profile, load_profile
 from fxcaps.quantize.formats import holding_format, minmax_format, to_words
 from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull, observe
 from fxcaps.quantize.widths import Widths, widths_by_name
-from fxcaps.types import Accumulator, Check, Format, Overflow, Rejection
+from fxcaps.types import Accumulator, Check, Format, Overflow, Rejection, RoundAt
 
 HARDWARE_PROFILE = load_profile("fxcaps-hardware")
 """What is quantised with unless something else is asked for."""
 
 HARDWARE = HARDWARE_PROFILE.arithmetic
 """What a chip computes with: integer root and divider, table of exponentials."""
+
+
+_PLACES = 16
+"""Numbers of random streams that a step has for its parts; dynamic routing has five."""
 
 
 class Granularity(StrEnum):
@@ -160,7 +164,8 @@ class _Lowering:
         self, step: Step, known: Mapping[str, Format], formats: Mapping[str, Format]
     ) -> Parameters:
         try:
-            made: Parameters = choose(step.params, known, formats, self.arithmetic)
+            arithmetic = self.arithmetic.placed(step=_PLACES * self.network.steps.index(step))
+            made: Parameters = choose(step.params, known, formats, arithmetic)
         except Rejection as rejection:
             raise rejection.within(f"step {step.name!r}") from None
         return made
@@ -214,8 +219,7 @@ class _Lowering:
         for port, frac in fractions.items():
             rule = rules.get(port)
             if rule is not None:
-                fixed = None if rule.format is None else replace(rule.format, frac=frac)
-                chosen[port] = replace(rule, format=fixed)
+                chosen[port] = _of_products(rule, frac)
                 continue
             low = min(span[0] for span in spans[port])
             high = max(span[1] for span in spans[port])
@@ -236,3 +240,15 @@ class _Lowering:
             own = self.arithmetic.of(part.params.operation, place).accumulator
             rules |= dict.fromkeys(part.outputs.values(), own)
         return rules
+
+
+def _of_products(rule: Accumulator, frac: int) -> Accumulator:
+    """An accumulator whose register and inner nodes have the fraction of what they add."""
+    if rule.round_at is RoundAt.SUM:
+        return rule  # its own fraction is the rounding
+    if rule.format is not None:
+        rule = replace(rule, format=replace(rule.format, frac=rule.addend_frac(frac)))
+    if rule.node is not None:
+        node = replace(rule.node, frac=rule.addend_frac(frac))
+        rule = replace(rule, order=replace(cast("Any", rule.order), node=node))
+    return rule

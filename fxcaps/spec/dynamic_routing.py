@@ -20,7 +20,7 @@ def dynamic_routing(
     votes, sources = inputs["votes"], dict(inputs)
 
     def part(parameters: Parameters, given: dict[str, Tensor], target: str) -> Tensor:
-        call, events = require_function(SPEC, parameters), Log()
+        call, events = require_function(SPEC, parameters), Log(image=log.image)
         try:
             made = call(parameters, given, {"out": formats[target]}, events)["out"]
         except Rejection as rejection:

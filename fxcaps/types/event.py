@@ -29,9 +29,15 @@ class Count:
 
 @dataclass(slots=True)
 class Log:
-    """The events of one sample, by tensor and kind."""
+    """The events of one sample, by tensor and kind.
+
+    Args:
+        events: so far.
+        image: index of the sample in its data set, which stochastic rounding is addressed by.
+    """
 
     events: dict[str, dict[Event, Count]] = field(default_factory=dict)
+    image: int = 0
 
     def record(self, tensor: str, event: Event, index: int) -> None:
         """Count `event` for the word at flat `index` of `tensor`; indices come ascending."""

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from fxcaps.network.files import to_json
-from fxcaps.ops import OPERATIONS, Requantize, SoftmaxLut, SquashIsqrtDivide, Votes
+from fxcaps.ops import OPERATIONS, SoftmaxLut, SquashIsqrtDivide, Votes
 from fxcaps.profiles import Status, load_profile, profile_digest, published, read_profile
+from fxcaps.profiles.profile import Constants
 from fxcaps.types import Accumulator, Check, Format, Overflow, Reason, Rejection, Rounding
 from tests.network.disk import damaged
 from tests.profiles.build import MODES, edited, entry, profile, profile_data
@@ -36,7 +37,8 @@ def test_reads_what_is_fixed_and_fitted() -> None:
         "squash": (SquashIsqrtDivide, modes | {"guard": 2, "rounding": Rounding.FLOOR}, ()),
         "softmax": (SoftmaxLut, modes, ("table", "index_frac")),
     }
-    assert found.constants == Requantize(rounding=Rounding.FLOOR)
+    expected = Constants(rounding=Rounding.FLOOR, overflow=Overflow.SATURATE)
+    assert found.constants == expected
     assert found.default is not None
     assert (found.default.fixed, found.default.fitted) == (modes, ("accumulator",))
 
