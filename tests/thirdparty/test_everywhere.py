@@ -42,7 +42,7 @@ from fxcaps.profiles import load_profile
 from fxcaps.quantize import HARDWARE
 from fxcaps.real import REAL
 from fxcaps.spec import SPEC
-from fxcaps.types import Event, Format, Log, Overflow, Reason, Rounding, Tensor
+from fxcaps.types import Event, Format, Log, Overflow, Philox, Reason, Rounding, Tensor
 from tests.cli.command import command
 from tests.network.build import ON_ENGINE, ON_SPEC, outcome, small_images
 from tests.support.outcomes import Rejected, rejection_of
@@ -82,6 +82,18 @@ def test_oracle() -> None:
     # m = 1/2 and 1: s m / (1 + m**2) of (1/4, -1/2) and (1, 0), in 128ths
     words = fxcaps.squash([[8, -16], [32, 0]], max_norm(), x="s8f5", out="s8f7")
     assert words.tolist() == [[13, -26], [64, 0]]
+
+
+def test_stochastic_rounding() -> None:
+    """Given a generator, when the operation narrows, then bits go by image, on either table."""
+    params = find_parameters("leaky", "")(rounding=Philox(key=5))
+    words, formats = np.full((2, 40), -3), {"x": "s4f0", "out": "s4f0"}
+    found = evaluate(params, {"x": words}, formats, first=3).outputs["out"]
+    expected = evaluate(params, {"x": words}, formats, first=3, tables=ON_SPEC).outputs["out"]
+    assert found.tolist() == expected.tolist()
+    assert set(found.ravel().tolist()) == {-1, 0}
+    later = evaluate(params, {"x": words[:1]}, formats, first=4).outputs["out"]
+    assert later.tolist() == found[1:].tolist() != found[:1].tolist()
 
 
 @pytest.mark.parametrize("rounding", list(Rounding))
