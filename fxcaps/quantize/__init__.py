@@ -9,6 +9,7 @@ from fxcaps.quantize.lower import (
     quantize_network,
 )
 from fxcaps.quantize.ranges import Range, calibrate
+from fxcaps.quantize.statistics import fold_batch_norm
 from fxcaps.quantize.widths import widths_by_name
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Granularity",
     "Range",
     "calibrate",
+    "fold_batch_norm",
     "holding_format",
     "lower",
     "minmax_format",

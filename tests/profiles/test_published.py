@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ import fxcaps.profiles
 from fxcaps.network import run
 from fxcaps.network.files import to_json
 from fxcaps.ops import OPERATIONS, Arithmetic
+from fxcaps.ops.choose import ARITHMETIC
+from fxcaps.ops.elementwise import FittedParameters
 from fxcaps.profiles import differences, load_profile, profile_digest, published
 from fxcaps.quantize import HARDWARE, HARDWARE_PROFILE
 from fxcaps.types import Accumulator, Check, Event, Format, Overflow, Rounding
@@ -73,14 +76,30 @@ def test_clauses_of_the_page_are_the_codes() -> None:
 
 
 @NAMES
-def test_every_operation_with_arithmetic_is_named(name: str) -> None:
-    """Given the project's operations, when sought in a profile, then those with modes stand."""
+def test_operations_that_are_named(name: str) -> None:
+    """Given a profile of the package, when read, then these are named, and the rest by default."""
     named = set(load_profile(name).operations)
     assert named == {
         *("quantize", "requantize", "add", "conv2d", "votes", "softmax", "weighted_sum"),
         *("squash", "agreement", "isqrt", "length"),
     }
     assert named <= set(OPERATIONS)
+    assert load_profile(name).default is not None
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_parameters_are_arithmetic_or_the_networks(operation: str) -> None:
+    """Given an operation, when its parameters are sorted, then each is one or the other."""
+    descriptor = OPERATIONS[operation]
+    names = {field.name for cls in descriptor.algorithms for field in fields(cls)}
+    assert descriptor.structure <= names
+    left = {
+        field.name
+        for cls in descriptor.algorithms
+        if not issubclass(cls, FittedParameters)
+        for field in fields(cls)
+    } - descriptor.structure
+    assert left <= ARITHMETIC
 
 
 def test_hardware_is_what_is_quantised_with() -> None:
