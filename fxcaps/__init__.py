@@ -17,7 +17,8 @@ _HOME = {
         "Length Parameters Quantize Requantize Reshape RoutingIteration SoftmaxExact SoftmaxLut "
         "SquashExact SquashIsqrtDivide Take Transpose Votes WeightedSum "
         "ConvRouting ConvVotes SoftmaxAxes SquashAxes "
-        "Affine Dense Mask Relu RescaleDouble RescaleSingle RescaleTosaDouble"
+        "Affine Dense Mask Relu RescaleDouble RescaleSingle RescaleTosaDouble "
+        "register_algorithm register_operation"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
     "fxcaps.oracle": (
@@ -29,6 +30,7 @@ _HOME = {
         "Network Program architecture expand load_program macs memory save_network save_program "
         "save_trace"
     ),
+    "fxcaps.profiles": "Profile load_profile",
     "fxcaps.datasets": "digits",
     "fxcaps.api": "load_network predict quantize_network run",
 }

@@ -13,7 +13,8 @@ from fxcaps import datasets, network, quantize
 from fxcaps.network import Network, Program, Run, Tables
 from fxcaps.ops import Arithmetic
 from fxcaps.oracle import TABLES
-from fxcaps.quantize import HARDWARE, Granularity
+from fxcaps.profiles import Profile
+from fxcaps.quantize import HARDWARE_PROFILE, Granularity
 from fxcaps.quantize.widths import Widths
 from fxcaps.real import REAL
 from fxcaps.spec import SPEC
@@ -39,7 +40,7 @@ def quantize_network(
     images: NDArray[Any],
     *,
     width: Widths = 8,
-    arithmetic: Arithmetic = HARDWARE,
+    arithmetic: Arithmetic | Profile = HARDWARE_PROFILE,
     granularity: Granularity = Granularity.ITERATION,
     progress: Progress | None = None,
 ) -> Program:
@@ -49,7 +50,8 @@ def quantize_network(
         model: with its tensors.
         images: `(N, H, W, C)` integers for calibration; never the test set.
         width: bits of every tensor, or a mapping from tensor name patterns to bits.
-        arithmetic: rounding, overflow and algorithms; integer root, divider and table by default.
+        arithmetic: a profile, or rounding, overflow and algorithms one by one; the profile
+            `fxcaps-hardware` by default: integer root, divider and table.
         granularity: whether routing iterations share formats.
         progress: told images done and in all.
     """

@@ -129,11 +129,11 @@ def _function(name: str) -> Callable[..., Any]:
 
     def oracle(*arguments: Any, **formats: str | Format) -> Any:
         *arrays, params = arguments or (None,)
-        if not isinstance(params, operation.algorithms):
+        if type(params) not in operation.choices:
             raise Rejection(
                 Reason.PARAMETER_INVALID,
                 f"{name} takes {', '.join(ports)} and then its parameters, one of "
-                f"{', '.join(algorithm.__name__ for algorithm in operation.algorithms)}",
+                f"{', '.join(algorithm.__name__ for algorithm in operation.choices)}",
             )
         if len(arrays) > len(ports):
             raise Rejection(

@@ -28,7 +28,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "real": {"ops", "types"},
     "datasets": {"types"},
     "network": {"ops", "types"},
-    "quantize": {"network", "ops", "types"},
+    "profiles": {"ops", "types"},
+    "quantize": {"network", "profiles", "ops", "types"},
     "oracle": {"engine", "spec", "network", "ops", "types"},
     "plots": {"network", "ops", "types"},
 }

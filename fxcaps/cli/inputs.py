@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,21 @@ from numpy.typing import NDArray
 
 from fxcaps import datasets
 from fxcaps.ops import OPERATIONS, Arithmetic
+from fxcaps.profiles import Profile, load_profile
+from fxcaps.quantize import HARDWARE, HARDWARE_PROFILE
 from fxcaps.types import Overflow, Reason, Rejection, Rounding
 
 IMAGES_HELP = (
     "NAME/SPLIT of a data set (digits/calibration, digits/evaluation, mnist/test, ...) or a file: "
     ".npy, .npz[:member], IDX, gzip or not"
 )
+
+
+PROFILE_HELP = "a name that `fxcaps profile list` shows, or the file of a profile"
+
+
+class Misuse(Exception):  # noqa: N818 - it becomes a line and an exit code, like argparse's own
+    """A command line that cannot be meant: one line, exit code 2."""
 
 
 def add_data_option(parser: argparse.ArgumentParser) -> None:
@@ -67,39 +77,57 @@ def width_option(text: str) -> int | Mapping[str, int]:
 def add_arithmetic_options(parser: argparse.ArgumentParser) -> None:
     """Add rounding, overflow and one option for every operation with several algorithms."""
     parser.add_argument(
+        "--profile",
+        metavar="PROFILE",
+        help=f"all of the arithmetic: {PROFILE_HELP} (default: {HARDWARE_PROFILE.name})",
+    )
+    parser.add_argument(
         "--rounding",
         choices=[mode.value for mode in Rounding],
-        default=Rounding.TIES_TO_POS_INF.value,
         metavar="MODE",
-        help="of every narrowing: %(choices)s (default: %(default)s)",
+        help=f"of every narrowing: %(choices)s (default: {HARDWARE.rounding.value})",
     )
     parser.add_argument(
         "--overflow",
         choices=[mode.value for mode in Overflow],
-        default=Overflow.SATURATE.value,
         metavar="MODE",
-        help="of every narrowing: %(choices)s (default: %(default)s)",
+        help=f"of every narrowing: %(choices)s (default: {HARDWARE.overflow.value})",
     )
-    for name, default in _DEFAULTS.items():
-        known = [algorithm.algorithm for algorithm in OPERATIONS[name].algorithms]
+    for name, default in HARDWARE.algorithms.items():
+        known = [algorithm.algorithm for algorithm in OPERATIONS[name].choices]
         parser.add_argument(
             f"--{name}",
             choices=known,
-            default=default,
-            help=f"algorithm of {name} (default: %(default)s)",
+            help=f"algorithm of {name} (default: {default})",
         )
 
 
-_DEFAULTS = {"squash": "isqrt_divide", "softmax": "lut"}
-
-
-def arithmetic(options: argparse.Namespace) -> Arithmetic:
-    """The arithmetic that the options name."""
-    return Arithmetic(
-        rounding=Rounding(options.rounding),
-        overflow=Overflow(options.overflow),
-        algorithms={name: getattr(options, name) for name in _DEFAULTS},
+def arithmetic(options: argparse.Namespace) -> Arithmetic | Profile:
+    """The arithmetic that the options name: a profile, or single choices beside its defaults."""
+    chosen = {
+        name: getattr(options, name) for name in ("rounding", "overflow", *HARDWARE.algorithms)
+    }
+    given = {name: value for name, value in chosen.items() if value is not None}
+    if options.profile is not None:
+        if given:
+            raise Misuse(f"--profile and --{next(iter(given))} cannot be given together")
+        return profile_named(options.profile)
+    if not given:
+        return HARDWARE_PROFILE
+    return replace(
+        HARDWARE,
+        rounding=Rounding(given.pop("rounding", HARDWARE.rounding)),
+        overflow=Overflow(given.pop("overflow", HARDWARE.overflow)),
+        algorithms=dict(HARDWARE.algorithms) | given,
     )
+
+
+def profile_named(source: str) -> Profile:
+    """A profile by name or file; what is none is a wrong command line."""
+    try:
+        return load_profile(source)
+    except Rejection as rejection:
+        raise Misuse(str(rejection)) from None
 
 
 def add_threads_option(parser: argparse.ArgumentParser) -> None:

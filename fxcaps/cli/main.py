@@ -8,13 +8,15 @@ import sys
 from collections.abc import Sequence
 
 import fxcaps
-from fxcaps.cli import datasets, demo, info, quantize, ranges, run
+from fxcaps.cli import datasets, demo, info, profile, quantize, ranges, run
+from fxcaps.cli.inputs import Misuse
+from fxcaps.ops import load_plugins
 from fxcaps.types import Rejection
 
-_COMMANDS = (demo, quantize, run, info, ranges, datasets)
+_COMMANDS = (demo, quantize, run, info, ranges, profile, datasets)
 
-OK, REFUSED, INTERRUPTED = 0, 1, 130
-"""Exit codes; argparse itself exits with 2 on a wrong command line."""
+OK, REFUSED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes; argparse itself exits with 2, too, on a wrong command line."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,6 +34,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
+    for line in load_plugins():
+        print(f"fxcaps: not loaded: {line}", file=sys.stderr)
     options = parser().parse_args(arguments)
     try:
         options.execute(options)
@@ -39,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Rejection as rejection:
         print(f"fxcaps: {rejection}", file=sys.stderr)
         return REFUSED
+    except Misuse as misuse:
+        print(f"fxcaps: {misuse}", file=sys.stderr)
+        return MISUSED
     except KeyboardInterrupt:
         print("\nfxcaps: interrupted; files are whole or absent", file=sys.stderr)
         return INTERRUPTED

@@ -13,13 +13,13 @@ KB = 1000.0
 _NUMBER = re.compile(r"-?[0-9][0-9,.e+-]*x?")
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A plain table: columns with numbers to the right, others to the left."""
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, text: bool = False) -> str:
+    """A plain table: columns with numbers to the right, others, or all of `text`, to the left."""
     body = [list(row) for row in rows]
     lines = [list(head), *body]
     columns = range(len(head))
     widths = [max(len(line[k]) for line in lines) for k in columns]
-    numeric = [any(_NUMBER.fullmatch(line[k]) for line in body) for k in columns]
+    numeric = [not text and any(_NUMBER.fullmatch(line[k]) for line in body) for k in columns]
     return "\n".join(
         "  ".join(
             line[k].rjust(widths[k]) if numeric[k] else line[k].ljust(widths[k]) for k in columns

@@ -8,27 +8,26 @@ from typing import Any
 import numpy as np
 
 from fxcaps.engine.kernels.narrow import Ints
-from fxcaps.engine.routing import PARTS, route
-from fxcaps.engine.squash import squash
-from fxcaps.engine.values import Inputs
+from fxcaps.engine.routing import route
+from fxcaps.engine.values import Inputs, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.conv_routing import CONV_ROUTING, ConvRouting, SquashAxes
+from fxcaps.ops.registry import find_function
+from fxcaps.ops.table import ENGINE
 from fxcaps.types import Format
 
 
 def conv_routing(params: ConvRouting, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     """Routing by agreement on a grid; equal to `fxcaps.spec.conv_routing`."""
-
-    def squashed(*arguments: Any) -> Result:
-        call = squash_grids if params.squash_axes is SquashAxes.GRID else squash
-        return call(*arguments)
-
-    return route(CONV_ROUTING, params, inputs, formats, dict(PARTS) | {"squash": squashed})
+    calls = {"squash": squash_grids} if params.squash_axes is SquashAxes.GRID else {}
+    return route(CONV_ROUTING, params, inputs, formats, calls)
 
 
 def squash_grids(params: Any, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     """The squash of whole grids: every output type of every image is a row of its own."""
-    x = inputs["x"]
+    x, squash = inputs["x"], find_function(ENGINE, params)
+    if squash is None:
+        return undecided(len(x.array), {"out": x.array.shape[1:]})
     batch, rows, columns, types, dim = x.array.shape
     maps = np.ascontiguousarray(x.array.transpose(0, 3, 1, 2, 4))
     vectors = x._replace(array=maps.reshape(batch * types, rows * columns * dim))

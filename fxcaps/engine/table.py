@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from fxcaps.engine.add import add
 from fxcaps.engine.affine import affine
 from fxcaps.engine.agreement import agreement
@@ -24,12 +22,11 @@ from fxcaps.engine.softmax import softmax
 from fxcaps.engine.squash import squash
 from fxcaps.engine.votes import votes
 from fxcaps.engine.weighted_sum import weighted_sum
-from fxcaps.ops.batch import Result
+from fxcaps.ops.table import ENGINE, EngineFunction
 
-EngineFunction = Callable[..., Result]
-"""(params, inputs by port, output formats by port) -> result, for a batch of images."""
+__all__ = ["ENGINE", "EngineFunction"]
 
-ENGINE: dict[str, EngineFunction] = {
+_OWN: dict[str, EngineFunction] = {
     "add": add,
     "affine": affine,
     "agreement": agreement,
@@ -52,3 +49,5 @@ ENGINE: dict[str, EngineFunction] = {
     "weighted_sum": weighted_sum,
 }
 """Operation name -> engine function."""
+
+ENGINE.fill(_OWN)

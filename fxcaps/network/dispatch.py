@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps.ops import Parameters, operation_of
+from fxcaps.ops import Parameters, find_function, operation_of, require_function
 from fxcaps.ops.batch import EVENT_CODES, Result, Words
-from fxcaps.types import Format, Log, Reason, Rejection, Signature, Tensor
+from fxcaps.types import Format, Log, Signature, Tensor
 
 Ints = NDArray[np.int64]
 
@@ -21,8 +21,9 @@ class Tables:
     """The functions that an executor runs.
 
     Args:
-        spec: operation name -> normative function.
-        engine: operation name -> engine function; `None` runs everything on the specification.
+        spec: normative functions, named as in `fxcaps.ops.table`.
+        engine: engine functions; what has none, and everything where there is no table, is
+            computed by the specification.
     """
 
     spec: Mapping[str, Callable[..., dict[str, Tensor]]]
@@ -52,20 +53,19 @@ def apply(
         formats: of the outputs by port.
         tables: where the functions are.
     """
-    name = operation_of(params).name
-    if name not in tables.spec or (tables.engine is not None and name not in tables.engine):
-        raise Rejection(Reason.NAME_UNKNOWN, f"the tables have no operation {name!r}")
-    if tables.engine is None:
+    spec = require_function(tables.spec, params)
+    engine = find_function(tables.engine, params) if tables.engine is not None else None
+    if engine is None:
         result = _left_open(params, inputs, formats)
         open_rows = list(range(len(result.undecided)))
     else:
-        result = tables.engine[name](params, inputs, formats)
+        result = engine(params, inputs, formats)
         open_rows = np.flatnonzero(result.undecided).tolist()
         result.outputs = {
             port: _writable(words, open_rows) for port, words in result.outputs.items()
         }
     for row in open_rows:
-        _decide(params, inputs, formats, tables, result, row)
+        _decide(params, inputs, formats, spec, result, row)
     decided = 0 if tables.engine is None else len(open_rows)
     return Outcome(result.outputs, result.events, decided)
 
@@ -74,7 +74,7 @@ def _decide(
     params: Parameters,
     inputs: Mapping[str, Words],
     formats: Mapping[str, Format],
-    tables: Tables,
+    spec: Callable[..., dict[str, Tensor]],
     result: Result,
     row: int,
 ) -> None:
@@ -86,7 +86,7 @@ def _decide(
     given = {
         port: _tensor(inputs[port], row, constant=port in constant_ports(params)) for port in inputs
     }
-    made = tables.spec[params.operation](params, given, formats, log)
+    made = spec(params, given, formats, log)
     for port, tensor in made.items():
         result.outputs[port][row] = np.array(tensor.words, np.int64).reshape(tensor.shape)
         result.events[port][row] = event_row(log, port)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fxcaps.network.images import check_images
 from fxcaps.network.network import Network
-from fxcaps.ops import operation_of
+from fxcaps.ops import find_function, operation_of
 from fxcaps.types import Reason, Rejection
 
 Floats = NDArray[np.float64]
@@ -59,8 +59,13 @@ def _forward_batch(
             if name in constants and port not in constant:
                 value = np.broadcast_to(value, (count, *value.shape))
             given[port] = value
+        function = find_function(real, step.params) or real.get(operation.name)
+        if function is None:
+            raise Rejection(
+                Reason.NAME_UNKNOWN, f"step {step.name!r}: {operation.name} has no real function"
+            )
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is rejected
-            made = real[operation.name](step.params, given)
+            made = function(step.params, given)
         for port, name in step.outputs.items():
             if not np.isfinite(made[port]).all():
                 raise Rejection(

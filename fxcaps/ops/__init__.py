@@ -9,6 +9,7 @@ from fxcaps.ops.conv_routing import ConvRouting, SoftmaxAxes, SquashAxes
 from fxcaps.ops.conv_votes import ConvVotes
 from fxcaps.ops.dense import Dense
 from fxcaps.ops.dynamic_routing import DynamicRouting
+from fxcaps.ops.extend import register_algorithm, register_operation
 from fxcaps.ops.isqrt import Isqrt
 from fxcaps.ops.layout import Concat, Mask, Reshape, Take, Transpose
 from fxcaps.ops.length import Length
@@ -17,10 +18,12 @@ from fxcaps.ops.parameters import Parameters, decode, encode
 from fxcaps.ops.quantize import Quantize
 from fxcaps.ops.registry import (
     OPERATIONS,
+    find_function,
     find_operation,
     find_parameters,
+    load_plugins,
     operation_of,
-    register,
+    require_function,
 )
 from fxcaps.ops.relu import Relu
 from fxcaps.ops.requantize import Requantize
@@ -72,8 +75,12 @@ __all__ = [
     "WeightedSum",
     "decode",
     "encode",
+    "find_function",
     "find_operation",
     "find_parameters",
+    "load_plugins",
     "operation_of",
-    "register",
+    "register_algorithm",
+    "register_operation",
+    "require_function",
 ]

@@ -110,6 +110,9 @@ class AffineOperation(ChannelWise):
     """Words of `x`, scaled and moved, as words of `out`."""
 
     name = "affine"
+    structure = frozenset(
+        {"scale_numerator", "scale_denominator", "offset_numerator", "offset_denominator", "relu"}
+    )
     algorithms = (Affine,)
 
     def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:

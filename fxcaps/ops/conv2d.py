@@ -38,6 +38,7 @@ class Conv2dOperation(ChannelSums):
     """`x (H, W, C)`, `weight (O, KH, KW, C)`, `bias (O)` -> `out (OH, OW, O)`."""
 
     name = "conv2d"
+    structure = frozenset({"stride", "padding", "relu"})
     ranks = MappingProxyType({"x": 3, "weight": 4, "bias": 1})
     algorithms = (Conv2d,)
 

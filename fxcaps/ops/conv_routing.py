@@ -70,6 +70,7 @@ class ConvRoutingOperation(RoutingOperation):
     name = "conv_routing"
     ranks = MappingProxyType({"votes": 5, "bias": 2})
     algorithms = (ConvRouting,)
+    structure = frozenset({"iterations", "update_last", "softmax_axes", "squash_axes"})
 
     def check_inputs(self, params: Parameters, inputs: Shapes) -> None:  # noqa: ARG002
         """Votes on a grid; a bias of output types."""

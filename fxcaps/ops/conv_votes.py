@@ -56,6 +56,7 @@ class ConvVotesOperation(Operation):
     )
     ranks = MappingProxyType({"u": 4, "weight": 6, "bias": 3})
     algorithms = (ConvVotes,)
+    structure = frozenset({"stride", "padding"})
     aligned = frozenset({"bias"})
 
     def shapes(self, params: ConvVotes, inputs: Shapes) -> dict[str, Shape]:

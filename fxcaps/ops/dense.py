@@ -36,6 +36,7 @@ class DenseOperation(ChannelSums):
     """`x (..., I)`, `weight (O, I)`, `bias (O)` -> `out (..., O)`."""
 
     name = "dense"
+    structure = frozenset({"relu"})
     ranks = MappingProxyType({"x": 1, "weight": 2, "bias": 1})
     algorithms = (Dense,)
 

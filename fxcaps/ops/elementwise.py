@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from fxcaps.ops.operation import Arithmetic, Formats, Operation, Port, Shapes, expect
 from fxcaps.ops.parameters import Narrowing
+from fxcaps.ops.registry import find_parameters
 from fxcaps.types import Format, Reason, Rejection, Rounding, Shape
 
 
@@ -76,13 +77,14 @@ class FittedLastAxis(LastAxis):
     ) -> Any:
         """The algorithm that `arithmetic` names, or that of `params`, fitted to the formats."""
         wanted = arithmetic.algorithms.get(self.name, params.algorithm)
-        for algorithm in self.algorithms:
-            if algorithm.algorithm == wanted and issubclass(algorithm, FittedParameters):
-                return algorithm.fit(inputs["x"], formats["out"], arithmetic)
-        known = ", ".join(sorted(algorithm.algorithm for algorithm in self.algorithms))
-        raise Rejection(
-            Reason.NAME_UNKNOWN, f"{self.name} has no algorithm {wanted!r}; known: {known}"
-        )
+        algorithm = find_parameters(self.name, wanted)
+        if not issubclass(algorithm, FittedParameters):
+            raise Rejection(
+                Reason.PARAMETER_INVALID,
+                f"{self.name} {wanted} cannot be fitted to formats: {algorithm.__name__} is not "
+                "derived from FittedParameters",
+            )
+        return algorithm.fit(inputs["x"], formats["out"], arithmetic)
 
 
 def expect_vectors(shape: Shape, where: str) -> None:

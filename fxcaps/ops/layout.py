@@ -127,6 +127,7 @@ class LayoutOperation(Operation):
     name = "layout"
     inputs = (Port("x"), Port("y", optional=True), Port("index", optional=True))
     algorithms = (Reshape, Transpose, Take, Concat, Mask)
+    structure = frozenset({"shape", "axes", "axis", "indices", "flatten"})
 
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:
         """Each algorithm states what fits."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
@@ -31,6 +31,9 @@ Constants = Mapping[str, Sequence[int]]
 """Words of the constant inputs by port, in C order."""
 
 
+_DIGITS = "0123456789"
+
+
 @dataclass(frozen=True)
 class Port:
     """An input of an operation.
@@ -50,30 +53,79 @@ class Port:
 class Arithmetic:
     """The choices a quantiser makes for a whole network.
 
+    Operations go by name; `dynamic_routing.update` is the part of that role in a composite,
+    `dynamic_routing.update1` that of one iteration, and each comes before its operation, `add`.
+
     Args:
         rounding: of every narrowing.
         overflow: of every narrowing.
         stochastic: generator that takes the place of `rounding` wherever a sum or a quotient is
             rounded; algorithms of nonlinear functions keep `rounding`.
-        algorithms: operation name -> algorithm name, for operations that have several.
+        algorithms: operation -> algorithm, for operations that have several.
+        accumulator: of every sum, its fraction that of the products; `None` is the narrowest
+            that the static range allows, checked `exact`.
+        fixed: operation -> parameter -> value, where an operation differs from the above.
+        closed: refuse an operation that `fixed` does not name.
+        constant_rounding: of the weights, once, when a Program is made.
+        constant_overflow: likewise.
     """
 
     rounding: Rounding = Rounding.TIES_TO_POS_INF
     overflow: Overflow = Overflow.SATURATE
     stochastic: Philox | Lfsr | None = None
     algorithms: Mapping[str, str] = field(default_factory=dict)
+    accumulator: Accumulator | None = None
+    fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    closed: bool = False
+    constant_rounding: Rounding = Rounding.TIES_TO_EVEN
+    constant_overflow: Overflow = Overflow.SATURATE
+
+    def of(self, operation: str, place: str = "") -> Arithmetic:
+        """What holds for an operation, at a place of a composite where one is given.
+
+        A place is a role with its iteration, `dynamic_routing.update1`; the role alone stands
+        for all iterations. What is fixed for it is found under its own name in `fixed`.
+        """
+        places = _places(operation, place)
+        names = [name for name in places if name in self.fixed]
+        fixed = self.fixed[names[0]] if names else {}
+        chosen = [self.algorithms[name] for name in places if name in self.algorithms]
+        rounding: RoundingRule = fixed.get("rounding", self.stochastic or self.rounding)
+        return replace(
+            self,
+            rounding=rounding if isinstance(rounding, Rounding) else self.rounding,
+            stochastic=None if isinstance(rounding, Rounding) else rounding,
+            overflow=fixed.get("overflow", self.overflow),
+            accumulator=fixed.get("accumulator", self.accumulator),
+            algorithms=dict(self.algorithms) | ({operation: chosen[0]} if chosen else {}),
+            fixed=dict(self.fixed) | {operation: fixed},
+        )
 
     def placed(self, *, step: int, iteration: int = 0) -> Self:
-        """The same with the generator numbered, so that no two steps share random bits.
+        """The same with the generators numbered, so that no two steps share random bits.
 
-        `step` is added to the generator's. Shift registers have no place; theirs are the seeds.
+        `step` is added to a generator's. Shift registers have no place; theirs are the seeds.
         """
-        if not isinstance(self.stochastic, Philox):
-            return self
-        numbered = self.stochastic.step + step
-        return replace(
-            self, stochastic=replace(self.stochastic, step=numbered, iteration=iteration)
-        )
+
+        def numbered(value: Any) -> Any:
+            if not isinstance(value, Philox):
+                return value
+            return replace(value, step=value.step + step, iteration=iteration)
+
+        fixed = {
+            name: {key: numbered(value) for key, value in values.items()}
+            for name, values in self.fixed.items()
+        }
+        return replace(self, stochastic=numbered(self.stochastic), fixed=fixed)
+
+    def names(self, operation: str, place: str = "") -> bool:
+        """Whether `fixed` says something of an operation at a place."""
+        return any(name in self.fixed for name in _places(operation, place))
+
+
+def _places(operation: str, place: str) -> tuple[str, str, str]:
+    """Where choices for an operation may stand, the narrowest first."""
+    return place, place.rstrip(_DIGITS), operation
 
 
 @dataclass(frozen=True)
@@ -84,6 +136,11 @@ class Part:
     params: Parameters
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]
+
+    @property
+    def role(self) -> str:
+        """The name without the iteration: `squash` of `squash2`."""
+        return self.name.rstrip(_DIGITS)
 
 
 class Operation(ABC):
@@ -98,6 +155,30 @@ class Operation(ABC):
 
     aligned: ClassVar[frozenset[str]] = frozenset()
     """Input ports that a left shift aligns to the products (biases)."""
+
+    structure: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that are the network's (strides), not the arithmetic's."""
+
+    roles: ClassVar[Mapping[str, str]] = {}
+    """Operations of a composite's parts by role."""
+
+    added: tuple[type[Parameters], ...] = ()
+    """Algorithms that other packages registered."""
+
+    @property
+    def choices(self) -> tuple[type[Parameters], ...]:
+        """Every algorithm: its own, then those that other packages registered."""
+        return (*self.algorithms, *self.added)
+
+    def expect_choice(self, params: Parameters) -> None:
+        """Reject parameters of another operation or of no registered class.
+
+        A class derived from an algorithm's is another algorithm and needs its own registration.
+        """
+        if type(params) not in self.choices:
+            raise Rejection(
+                Reason.PARAMETER_INVALID, f"{self.name} does not take {type(params).__name__}"
+            )
 
     def outputs(self, params: Any) -> tuple[str, ...]:  # noqa: ARG002 - composites depend on it
         """Names of the output ports, in the order in which they are made."""
@@ -197,6 +278,10 @@ class Operation(ABC):
         wanted = {"rounding": rounding, "overflow": arithmetic.overflow}
         return replace(params, **{key: value for key, value in wanted.items() if key in named})
 
+    def parts(self, params: Any, inputs: Container[str]) -> tuple[Part, ...]:  # noqa: ARG002
+        """The operations that a composite is made of; empty for one that is no composite."""
+        return ()
+
     def expand(self, params: Any, inputs: Shapes) -> tuple[Part, ...]:  # noqa: ARG002
         """The flat steps of a composite; empty for an operation that is one step already.
 
@@ -215,10 +300,7 @@ class Operation(ABC):
         Rejects parameters of another operation (`PARAMETER_INVALID`), missing or unknown ports
         (`PORT_MISMATCH`), shapes, formats and accumulators that do not fit.
         """
-        if not isinstance(params, self.algorithms):
-            raise Rejection(
-                Reason.PARAMETER_INVALID, f"{self.name} does not take {type(params).__name__}"
-            )
+        self.expect_choice(params)
         self._guard_ports(params, inputs, formats)
         shapes = self.shapes(params, {name: given.shape for name, given in inputs.items()})
         self.check_formats(params, inputs, formats)

@@ -29,7 +29,7 @@ class Parameters:
     algorithm: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
-        for name, hint in _hints(type(self)).items():
+        for name, hint in hints_of(type(self)).items():
             _validate(getattr(self, name), hint, f"{self.title()}.{name}")
 
     @classmethod
@@ -40,7 +40,7 @@ class Parameters:
     @classmethod
     def takes_generators(cls) -> bool:
         """Whether `rounding` may be a generator of stochastic rounding."""
-        return bool(_hints(cls).get("rounding") == RoundingRule)
+        return bool(hints_of(cls).get("rounding") == RoundingRule)
 
     def require(self, condition: bool, message: str) -> None:
         """Reject with `PARAMETER_INVALID` unless `condition` holds."""
@@ -90,7 +90,7 @@ def encode(params: Parameters, *, explicit: bool = True) -> Json:
 
 
 def _encode_fields(value: Any, *, explicit: bool) -> dict[str, Json]:
-    hints = _hints(type(value))
+    hints = hints_of(type(value))
     return {
         field.name: _encode(getattr(value, field.name), hints[field.name], explicit=explicit)
         for field in fields(value)
@@ -106,8 +106,8 @@ def _encode(value: object, hint: Any, *, explicit: bool) -> Json:
     if isinstance(value, tuple):
         return [_encode(item, typing.get_args(hint)[0], explicit=explicit) for item in value]
     if isinstance(value, Parameters):
-        # Only where any operation's parameters may stand does the file say which they are.
-        head = _head(type(value)) if hint is Parameters else {}
+        # Where the place says which class stands there, the file does not repeat it.
+        head = {} if type(value) is hint else _head(type(value))
         return head | _encode_fields(value, explicit=explicit)
     if is_dataclass(value):
         head = {"kind": cast("Any", value).kind} if len(_members(hint)) > 1 else {}
@@ -157,7 +157,8 @@ def _default(field: Field[Any]) -> object:
     return field.default
 
 
-def _hints(cls: type) -> dict[str, Any]:
+def hints_of(cls: type) -> dict[str, Any]:
+    """The types of the fields of a parameter class."""
     hints = typing.get_type_hints(cls)
     return {field.name: hints[field.name] for field in fields(cls)}
 
@@ -165,22 +166,46 @@ def _hints(cls: type) -> dict[str, Any]:
 def _decode_fields(
     cls: type[_T], body: Mapping[str, Json], find: Callable[..., Any], where: str
 ) -> _T:
-    hints = _hints(cls)
-    for key in body:
-        if key not in hints:
-            raise _invalid(f"{where}: unknown field {key!r}; known: {', '.join(hints)}")
-    missing = [
-        field.name
-        for field in fields(cast("Any", cls))
-        if field.name not in body and _default(field) is MISSING
-    ]
+    values = _decode_values(cls, body, find, where)
+    missing = [name for name in required_of(cls) if name not in body]
     if missing:
         raise _invalid(f"{where}: field {missing[0]!r} is missing")
-    values = {key: _decode(item, hints[key], find, f"{where}.{key}") for key, item in body.items()}
     try:
         return cls(**values)
     except Rejection as rejection:
         raise rejection.within(where) from None
+
+
+def required_of(cls: type) -> list[str]:
+    """The fields of a parameter class that have no default."""
+    return [field.name for field in fields(cast("Any", cls)) if _default(field) is MISSING]
+
+
+def decode_some(
+    cls: type[Parameters],
+    body: Mapping[str, Json],
+    find: Callable[[str, str], type[Parameters]],
+    where: str,
+) -> dict[str, Any]:
+    """Read some fields of a parameter class, as `decode` reads all.
+
+    Rejects unknown and ill-typed ones with `PARAMETER_INVALID`.
+    """
+    values = _decode_values(cls, body, find, where)
+    hints = hints_of(cls)
+    for key, value in values.items():
+        _validate(value, hints[key], f"{where}.{key}")
+    return values
+
+
+def _decode_values(
+    cls: type, body: Mapping[str, Json], find: Callable[..., Any], where: str
+) -> dict[str, Any]:
+    hints = hints_of(cls)
+    for key in body:
+        if key not in hints:
+            raise _invalid(f"{where}: unknown field {key!r}; known: {', '.join(hints)}")
+    return {key: _decode(item, hints[key], find, f"{where}.{key}") for key, item in body.items()}
 
 
 def _decode(data: Json, hint: Any, find: Callable[..., Any], where: str) -> object:
@@ -195,7 +220,7 @@ def _decode(data: Json, hint: Any, find: Callable[..., Any], where: str) -> obje
             raise _invalid(f"{where}: expected a list, found {data!r:.60}")
         items = typing.get_args(hint)
         return tuple(_decode(item, items[0], find, f"{where}[{i}]") for i, item in enumerate(data))
-    if hint is Parameters:
+    if hint is Parameters or _is_derived(data, hint):
         return decode(data, find, where)
     if hint is Format:
         try:
@@ -213,6 +238,15 @@ def _decode(data: Json, hint: Any, find: Callable[..., Any], where: str) -> obje
             known = ", ".join(member.value for member in hint)
             raise _invalid(f"{where}: expected one of {known}, found {data!r:.60}") from None
     return data
+
+
+def _is_derived(data: Json, hint: Any) -> bool:
+    """Whether a part says that it is of another class than the one that its place expects."""
+    if not (isinstance(hint, type) and issubclass(hint, Parameters)):
+        return False
+    if not isinstance(data, dict) or "op" not in data:
+        return False
+    return (data["op"], data.get("algorithm", "")) != (hint.operation, hint.algorithm)
 
 
 def _member_of_kind(data: Json, members: tuple[Any, ...], where: str) -> tuple[Any, Json]:

@@ -40,6 +40,7 @@ class QuantizeOperation(Elementwise):
     """Words of `x`, scaled, as words of `out`."""
 
     name = "quantize"
+    structure = frozenset({"numerator", "denominator"})
     algorithms = (Quantize,)
 
 

@@ -114,6 +114,7 @@ class RescaleOperation(ChannelWise):
     """Words of `x`, multiplied and shifted, as words of `out`; both have one fraction."""
 
     name = "rescale"
+    structure = frozenset({"multiplier", "shift"})
     algorithms = (RescaleSingle, RescaleDouble, RescaleTosaDouble)
 
     def check_formats(self, params: Rescaling, inputs: Signatures, formats: Formats) -> None:

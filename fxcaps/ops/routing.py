@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from fxcaps.ops.add import Add
 from fxcaps.ops.agreement import Agreement
+from fxcaps.ops.choose import choose
 from fxcaps.ops.layout import Reshape
 from fxcaps.ops.operation import (
     Arithmetic,
@@ -87,6 +89,16 @@ class RoutingOperation(Operation):
 
     inputs = (Port("votes"), Port("bias", constant=True, optional=True))
     aligned = frozenset({"bias"})
+    structure: ClassVar[frozenset[str]] = frozenset({"iterations", "update_last"})
+    roles = MappingProxyType(
+        {
+            "softmax": "softmax",
+            "weighted_sum": "weighted_sum",
+            "squash": "squash",
+            "agreement": "agreement",
+            "update": "add",
+        }
+    )
 
     def outputs(self, params: Routing) -> tuple[str, ...]:
         """Every intermediate in the order in which it is made."""
@@ -237,18 +249,19 @@ class RoutingOperation(Operation):
         """Every part of every iteration, fitted to its own formats."""
         known: dict[str, Format] = dict(inputs) | dict(formats)
         fitted = {
-            part.name: operation_of(part.params).configure(
+            part.name: choose(
                 part.params,
                 {port: known[source] for port, source in part.inputs.items()},
                 {port: known[target] for port, target in part.outputs.items()},
-                arithmetic.placed(step=k % len(_ROLES), iteration=k // len(_ROLES)),
+                arithmetic.placed(step=k % len(self.roles), iteration=k // len(self.roles)),
+                f"{self.name}.{part.name}",
             )
             for k, part in enumerate(self.parts(params, inputs))
         }
         iterations = tuple(
             replace(
                 iteration,
-                **{role: fitted[f"{role}{r}"] for role in _ROLES if f"{role}{r}" in fitted},
+                **{role: fitted[f"{role}{r}"] for role in self.roles if f"{role}{r}" in fitted},
             )
             for r, iteration in enumerate(params.iterations)
         )
@@ -319,6 +332,3 @@ class RoutingOperation(Operation):
             replace(part, inputs=sources, outputs={"out": flat}),
             Part(f"grid.{target}", reshape, {"x": flat}, {"out": target}),
         ]
-
-
-_ROLES = ("softmax", "weighted_sum", "squash", "agreement", "update")

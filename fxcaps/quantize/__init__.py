@@ -1,13 +1,20 @@
 """Calibration and formats: from a float Network to a Program."""
 
 from fxcaps.quantize.formats import holding_format, minmax_format, to_words
-from fxcaps.quantize.lower import HARDWARE, Granularity, lower, quantize_network
+from fxcaps.quantize.lower import (
+    HARDWARE,
+    HARDWARE_PROFILE,
+    Granularity,
+    lower,
+    quantize_network,
+)
 from fxcaps.quantize.ranges import Range, calibrate
 from fxcaps.quantize.statistics import fold_batch_norm
 from fxcaps.quantize.widths import widths_by_name
 
 __all__ = [
     "HARDWARE",
+    "HARDWARE_PROFILE",
     "Granularity",
     "Range",
     "calibrate",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps.types import Format
+from fxcaps.types import Format, Overflow, Reason, Rejection, Rounding
 
 
 def minmax_format(largest: float, width: int, *, signed: bool) -> Format:
@@ -40,11 +40,60 @@ def holding_format(largest: float, width: int, *, signed: bool) -> Format:
     return format
 
 
-def to_words(values: NDArray[Any], format: Format) -> NDArray[np.int64]:
-    """Nearest words of float values, ties to even, saturating.
+def to_words(
+    values: NDArray[Any],
+    format: Format,
+    rounding: Rounding = Rounding.TIES_TO_EVEN,
+    overflow: Overflow = Overflow.SATURATE,
+) -> NDArray[np.int64]:
+    """Words of float values, nearest and saturating by default.
 
     Scaling by a power of two and rounding are exact in float64 for every word of at most 32
-    bits, so the result is that of exact arithmetic.
+    bits, so the result is that of exact arithmetic. Rejects a value that does not fit with
+    `OUTPUT_OUT_OF_RANGE` where the overflow mode is `reject`.
     """
-    scaled = np.rint(np.ldexp(values.astype(np.float64), format.frac))
-    return np.clip(scaled, format.min, format.max).astype(np.int64)
+    rounded = round_floats(np.ldexp(values.astype(np.float64), format.frac), rounding)
+    low = -format.max if overflow is Overflow.SATURATE_SYMMETRIC and format.signed else format.min
+    outside = (rounded < low) | (rounded > format.max)
+    if overflow is Overflow.REJECT and outside.any():
+        index = tuple(int(i) for i in np.argwhere(outside)[0])
+        raise Rejection(
+            Reason.OUTPUT_OUT_OF_RANGE,
+            f"{rounded[index]:.0f} at {index} is outside {format} [{format.min}, {format.max}]",
+        )
+    if overflow is Overflow.WRAP:
+        rest = np.fmod(rounded, float(1 << format.width)).astype(np.int64)  # exact, keeps the sign
+        wrapped: NDArray[np.int64] = (rest - format.min) % (1 << format.width) + format.min
+        return wrapped
+    if overflow is Overflow.SATURATE_TO_ZERO:
+        rounded = np.where(outside, 0.0, rounded)
+    return np.clip(rounded, low, format.max).astype(np.int64)
+
+
+def round_floats(values: NDArray[np.float64], rounding: Rounding) -> NDArray[np.float64]:
+    """Integers of float values by any mode.
+
+    Done on magnitudes: there the fraction is exact, whereas that of -2**-60 above its floor is
+    not a double.
+    """
+    magnitude, negative = np.abs(values), values < 0
+    whole = np.floor(magnitude)
+    rest, odd = magnitude - whole, np.fmod(whole, 2.0) == 1.0
+    above, tie, inexact = rest > 0.5, rest == 0.5, rest > 0.0
+    up = {
+        Rounding.FLOOR: inexact & negative,
+        Rounding.CEIL: inexact & ~negative,
+        Rounding.TOWARD_ZERO: np.zeros_like(negative),
+        Rounding.AWAY_FROM_ZERO: inexact,
+        Rounding.TIES_TO_POS_INF: above | (tie & ~negative),
+        Rounding.TIES_TO_NEG_INF: above | (tie & negative),
+        Rounding.TIES_AWAY: above | tie,
+        Rounding.TIES_TO_ZERO: above,
+        Rounding.TIES_TO_EVEN: above | (tie & odd),
+        Rounding.TIES_TO_ODD: above | (tie & ~odd),
+        Rounding.JAM: inexact & ~odd,  # floor | 1, which on a magnitude is whole | 1
+    }
+    if rounding not in up:
+        raise Rejection(Reason.PARAMETER_INVALID, f"constants are not rounded by {rounding.value}")
+    rounded: NDArray[np.float64] = np.copysign(whole + up[rounding], values)
+    return rounded

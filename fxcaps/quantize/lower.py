@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from numpy.typing import NDArray
 
 from fxcaps.network import Entry, Kind, Network, Program, Step
 from fxcaps.network.program import Ints
-from fxcaps.ops import Arithmetic, operation_of
+from fxcaps.ops import Arithmetic, Parameters, operation_of
+from fxcaps.ops.choose import choose
 from fxcaps.ops.sums import narrowest
+from fxcaps.profiles import Profile, load_profile
 from fxcaps.quantize.formats import holding_format, minmax_format, to_words
 from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull, observe
 from fxcaps.quantize.widths import Widths, widths_by_name
-from fxcaps.types import Accumulator, Check, Format, Overflow
+from fxcaps.types import Accumulator, Check, Format, Overflow, Rejection, RoundAt
 
-HARDWARE = Arithmetic(algorithms={"squash": "isqrt_divide", "softmax": "lut"})
+HARDWARE_PROFILE = load_profile("fxcaps-hardware")
+"""What is quantised with unless something else is asked for."""
+
+HARDWARE = HARDWARE_PROFILE.arithmetic
 """What a chip computes with: integer root and divider, table of exponentials."""
 
 
@@ -42,7 +47,7 @@ def quantize_network(
     real: Mapping[str, Callable[..., Any]],
     *,
     width: Widths = 8,
-    arithmetic: Arithmetic = HARDWARE,
+    arithmetic: Arithmetic | Profile = HARDWARE_PROFILE,
     granularity: Granularity = Granularity.ITERATION,
     progress: Callable[[int, int], None] | None = None,
 ) -> Program:
@@ -53,7 +58,7 @@ def quantize_network(
         images: `(N, *shape)` calibration images; never the test set.
         real: table of real functions.
         width: bits of every tensor, or a mapping from name patterns to bits.
-        arithmetic: rounding, overflow and algorithms.
+        arithmetic: rounding, overflow and algorithms, or a profile, which the origin then names.
         granularity: whether routing iterations share formats.
         progress: told calibration images done and in all.
     """
@@ -67,6 +72,9 @@ def quantize_network(
         "calibration_images": len(images),
         "ranges": {name: [seen.low, seen.high] for name, seen in ranges.items()},
     }
+    if isinstance(arithmetic, Profile):
+        origin |= {"profile": f"{arithmetic.name} {arithmetic.digest}"}
+        arithmetic = arithmetic.arithmetic
     program = lower(network, ranges, width=widths, arithmetic=arithmetic, granularity=granularity)
     return replace(program, origin=origin)
 
@@ -83,7 +91,8 @@ def lower(
 
     Tensors that cannot be negative are unsigned; constants are signed, except those that the
     architecture fixes and that are not negative. A bias has at most the fraction bits of its
-    products. Accumulators are the narrowest that the static range allows, checked `exact`.
+    products. Accumulators are those of the arithmetic, otherwise the narrowest that the static
+    range allows, checked `exact`.
     """
     if granularity is Granularity.TENSOR:
         ranges = _shared(network, ranges)
@@ -146,12 +155,20 @@ class _Lowering:
         for port in late:
             self._constant(step.inputs[port], limits[port])
             known[port] = self.tensors[step.inputs[port]].format
-        place = _PLACES * self.network.steps.index(step)
-        arithmetic = self.arithmetic.placed(step=place)
-        params = operation.configure(step.params, known, formats, arithmetic)
+        params = self._chosen(step, known, formats)
         for port, name in step.outputs.items():
             self.tensors[name] = Entry(self.shapes[name], formats[port], Kind.COMPUTED)
         return self._with_accumulators(replace(step, params=params), known, formats)
+
+    def _chosen(
+        self, step: Step, known: Mapping[str, Format], formats: Mapping[str, Format]
+    ) -> Parameters:
+        try:
+            arithmetic = self.arithmetic.placed(step=_PLACES * self.network.steps.index(step))
+            made: Parameters = choose(step.params, known, formats, arithmetic)
+        except Rejection as rejection:
+            raise rejection.within(f"step {step.name!r}") from None
+        return made
 
     def _constant(self, name: str, limit: int | None) -> None:
         tensor, width = self.network.tensors[name], self.widths[name]
@@ -163,7 +180,11 @@ class _Lowering:
         if limit is not None and format.frac > limit:
             format = replace(format, frac=limit)
         self.tensors[name] = Entry(tensor.shape, format, Kind.CONSTANT)
-        self.constants[name] = to_words(tensor, format)
+        modes = self.arithmetic.constant_rounding, self.arithmetic.constant_overflow
+        try:
+            self.constants[name] = to_words(tensor, format, *modes)
+        except Rejection as rejection:
+            raise rejection.within(f"tensor {name!r}") from None
 
     def _outputs(self, step: Step, known: Mapping[str, Format]) -> dict[str, Format]:
         """Formats of a step's outputs."""
@@ -183,7 +204,7 @@ class _Lowering:
     def _with_accumulators(
         self, step: Step, known: Mapping[str, Format], formats: Mapping[str, Format]
     ) -> Step:
-        """The step with the narrowest accumulators that hold every partial sum."""
+        """The step with the accumulators of the arithmetic, else the narrowest that are exact."""
         operation = operation_of(step.params)
         fractions = operation.product_fractions(step.params, known, formats)
         signatures = {port: self.tensors[name].signature for port, name in step.inputs.items()}
@@ -194,10 +215,40 @@ class _Lowering:
         }
         spans = operation.intervals(step.params, signatures, formats, constants)
         chosen = {}
+        rules = self._accumulator_rules(step)
         for port, frac in fractions.items():
+            rule = rules.get(port)
+            if rule is not None:
+                chosen[port] = _of_products(rule, frac)
+                continue
             low = min(span[0] for span in spans[port])
             high = max(span[1] for span in spans[port])
             chosen[port] = Accumulator(
                 format=narrowest((low, high), frac), overflow=Overflow.SATURATE, check=Check.EXACT
             )
         return replace(step, params=operation.with_accumulators(step.params, chosen))
+
+    def _accumulator_rules(self, step: Step) -> dict[str, Accumulator | None]:
+        """What the arithmetic says of each accumulator, by the output port that it fills."""
+        operation = operation_of(step.params)
+        own = self.arithmetic.of(operation.name).accumulator
+        rules: dict[str, Accumulator | None] = dict.fromkeys(
+            operation.accumulators(step.params), own
+        )
+        for part in operation.parts(step.params, step.inputs):
+            place = f"{operation.name}.{part.name}"
+            own = self.arithmetic.of(part.params.operation, place).accumulator
+            rules |= dict.fromkeys(part.outputs.values(), own)
+        return rules
+
+
+def _of_products(rule: Accumulator, frac: int) -> Accumulator:
+    """An accumulator whose register and inner nodes have the fraction of what they add."""
+    if rule.round_at is RoundAt.SUM:
+        return rule  # its own fraction is the rounding
+    if rule.format is not None:
+        rule = replace(rule, format=replace(rule.format, frac=rule.addend_frac(frac)))
+    if rule.node is not None:
+        node = replace(rule.node, frac=rule.addend_frac(frac))
+        rule = replace(rule, order=replace(cast("Any", rule.order), node=node))
+    return rule

@@ -6,15 +6,13 @@ import numpy as np
 
 from fxcaps.ops.conv_routing import CONV_ROUTING, ConvRouting, SquashAxes
 from fxcaps.ops.parameters import Parameters
-from fxcaps.real.routing import PARTS, route
-from fxcaps.real.squash import squash
+from fxcaps.real.routing import function_of, route
 from fxcaps.real.values import Reals
 
 
 def conv_routing(params: ConvRouting, inputs: Reals) -> Reals:
     """Routing by agreement on a grid from zero logits (Rajasegaran et al. 2019, algorithm 1)."""
-    whole = params.squash_axes is SquashAxes.GRID
-    calls = dict(PARTS) | ({"squash": _squash_grids} if whole else {})
+    calls = {"squash": _squash_grids} if params.squash_axes is SquashAxes.GRID else {}
     return route(CONV_ROUTING, params, inputs, calls)
 
 
@@ -23,5 +21,5 @@ def _squash_grids(params: Parameters, inputs: Reals) -> Reals:
     x = inputs["x"]
     batch, rows, columns, types, dim = x.shape
     maps = x.transpose(0, 3, 1, 2, 4).reshape(batch, types, rows * columns * dim)
-    made = squash(params, {"x": maps})["out"].reshape(batch, types, rows, columns, dim)
+    made = function_of(params)(params, {"x": maps})["out"].reshape(batch, types, rows, columns, dim)
     return {"out": np.ascontiguousarray(made.transpose(0, 2, 3, 1, 4))}

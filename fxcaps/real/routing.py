@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
+from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.registry import find_function
 from fxcaps.ops.routing import Routing, RoutingOperation
-from fxcaps.real.add import add
-from fxcaps.real.agreement import agreement
-from fxcaps.real.softmax import softmax
-from fxcaps.real.squash import squash
+from fxcaps.ops.table import REAL
 from fxcaps.real.values import Reals
-from fxcaps.real.weighted_sum import weighted_sum
 
 Calls = Mapping[str, Callable[..., Reals]]
-"""Operation name -> the function that a part of that operation calls."""
+"""Operation name -> the function that a part of that operation calls instead of its own."""
 
-PARTS: Calls = {
-    "add": add,
-    "agreement": agreement,
-    "softmax": softmax,
-    "squash": squash,
-    "weighted_sum": weighted_sum,
-}
+
+def function_of(params: Parameters) -> Callable[..., Reals]:
+    """What computes a part: its algorithm's function, or that of its operation."""
+    return find_function(REAL, params) or REAL[params.operation]
 
 
 def route(
-    operation: RoutingOperation, params: Routing, inputs: Reals, calls: Calls = PARTS
+    operation: RoutingOperation,
+    params: Routing,
+    inputs: Reals,
+    calls: Calls = MappingProxyType({}),
 ) -> Reals:
     """The parts of a routing in order, from zero logits."""
     constant = {port.name for port in operation.inputs if port.constant}
@@ -43,6 +42,7 @@ def route(
             for port, shape in operation.part_shapes(params, part, shapes).items()
         }
         target = part.outputs["out"]
-        made = calls[part.params.operation](part.params, given)["out"]
+        call = calls.get(part.params.operation) or function_of(part.params)
+        made = call(part.params, given)["out"]
         known[target] = made.reshape(batch, *shapes[target])
     return {port: known[port] for port in operation.outputs(params)}

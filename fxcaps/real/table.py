@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from fxcaps.ops.table import REAL, RealFunction
 from fxcaps.real.add import add
 from fxcaps.real.affine import affine
 from fxcaps.real.agreement import agreement
@@ -22,14 +21,12 @@ from fxcaps.real.requantize import requantize
 from fxcaps.real.rescale import rescale
 from fxcaps.real.softmax import softmax
 from fxcaps.real.squash import squash
-from fxcaps.real.values import Reals
 from fxcaps.real.votes import votes
 from fxcaps.real.weighted_sum import weighted_sum
 
-RealFunction = Callable[..., Reals]
-"""(params, inputs by port) -> outputs by port, for a batch, in float64."""
+__all__ = ["REAL", "RealFunction"]
 
-REAL: dict[str, RealFunction] = {
+_OWN: dict[str, RealFunction] = {
     "add": add,
     "affine": affine,
     "agreement": agreement,
@@ -52,3 +49,5 @@ REAL: dict[str, RealFunction] = {
     "weighted_sum": weighted_sum,
 }
 """Operation name -> real function."""
+
+REAL.fill(_OWN)

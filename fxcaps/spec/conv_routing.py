@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from fxcaps.ops.conv_routing import CONV_ROUTING, ConvRouting, SquashAxes
-from fxcaps.spec.routing import PARTS, route
-from fxcaps.spec.squash import squash
+from fxcaps.ops.registry import require_function
+from fxcaps.ops.table import SPEC
+from fxcaps.spec.routing import route
 from fxcaps.types import Count, Event, Format, Log, Rejection, Tensor
 
 
@@ -15,14 +16,9 @@ def conv_routing(
     params: ConvRouting, inputs: Mapping[str, Tensor], formats: Mapping[str, Format], log: Log
 ) -> dict[str, Tensor]:
     """Routing by agreement on a grid; page `ops/conv_routing.md`."""
-
-    def squashed(*arguments: Any) -> dict[str, Tensor]:
-        # CR-6 capsule by capsule, or grid by grid
-        call = squash_grids if params.squash_axes is SquashAxes.GRID else squash
-        return call(*arguments)
-
+    # CR-6 capsule by capsule, or grid by grid
+    calls = {"squash": squash_grids} if params.squash_axes is SquashAxes.GRID else {}
     # CR-1 to CR-4
-    calls = dict(PARTS) | {"squash": squashed}
     return route(CONV_ROUTING, params, inputs, formats, log, calls)
 
 
@@ -32,7 +28,7 @@ def squash_grids(
     """The squash of `x (H, W, J, D)`, all words of an output type being one vector."""
     x, out = inputs["x"], formats["out"]
     rows, columns, types, dim = x.shape
-    words = [0] * len(x.words)
+    words, squash = [0] * len(x.words), require_function(SPEC, params)
     for j in range(types):
         places = [(p * types + j) * dim + k for p in range(rows * columns) for k in range(dim)]
         vector = Tensor((len(places),), x.format, [x.words[place] for place in places])

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import prod
+from types import MappingProxyType
 from typing import Any
 
+from fxcaps.ops.registry import require_function
 from fxcaps.ops.routing import Routing, RoutingOperation
-from fxcaps.spec.add import add
-from fxcaps.spec.agreement import agreement
-from fxcaps.spec.softmax import softmax
-from fxcaps.spec.squash import squash
-from fxcaps.spec.weighted_sum import weighted_sum
+from fxcaps.ops.table import SPEC
 from fxcaps.types import Format, Log, Rejection, Tensor, signatures
 
 Calls = Mapping[str, Callable[..., dict[str, Tensor]]]
-"""Operation name -> the function that a part of that operation calls."""
-
-PARTS: Calls = {
-    "add": add,
-    "agreement": agreement,
-    "softmax": softmax,
-    "squash": squash,
-    "weighted_sum": weighted_sum,
-}
+"""Operation name -> the function that a part of that operation calls instead of its own."""
 
 
 def route(
@@ -32,7 +22,7 @@ def route(
     inputs: Mapping[str, Tensor],
     formats: Mapping[str, Format],
     log: Log,
-    calls: Calls = PARTS,
+    calls: Calls = MappingProxyType({}),
 ) -> dict[str, Tensor]:
     """Run the parts of a routing in order; each reads the words that earlier ones have made.
 
@@ -42,7 +32,7 @@ def route(
         inputs: votes and bias.
         formats: of every intermediate.
         log: receives the events of every intermediate.
-        calls: what the parts call.
+        calls: what parts call instead of their own functions.
     """
     # DR-1, CR-1 guard
     shapes = operation.guard(params, signatures(inputs), formats)
@@ -57,9 +47,8 @@ def route(
             for port, shape in operation.part_shapes(params, part, shapes).items()
         }
         target = part.outputs["out"]
-        words = _call(
-            calls[part.params.operation], part.params, given, formats[target], log, target
-        )
+        call = calls.get(part.params.operation) or require_function(SPEC, part.params)
+        words = _call(call, part.params, given, formats[target], log, target)
         made[target] = Tensor(shapes[target], formats[target], words)
     return made
 

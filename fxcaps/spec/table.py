@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from fxcaps.ops.table import SPEC, SpecFunction
 from fxcaps.spec.add import add
 from fxcaps.spec.affine import affine
 from fxcaps.spec.agreement import agreement
@@ -24,12 +23,10 @@ from fxcaps.spec.softmax import softmax
 from fxcaps.spec.squash import squash
 from fxcaps.spec.votes import votes
 from fxcaps.spec.weighted_sum import weighted_sum
-from fxcaps.types import Tensor
 
-SpecFunction = Callable[..., dict[str, Tensor]]
-"""(params, inputs by port, output formats by port, log) -> outputs by port, for one sample."""
+__all__ = ["SPEC", "SpecFunction"]
 
-SPEC: dict[str, SpecFunction] = {
+_OWN: dict[str, SpecFunction] = {
     "add": add,
     "affine": affine,
     "agreement": agreement,
@@ -52,3 +49,5 @@ SPEC: dict[str, SpecFunction] = {
     "weighted_sum": weighted_sum,
 }
 """Operation name -> normative function."""
+
+SPEC.fill(_OWN)

@@ -280,11 +280,6 @@ def test_rejects_images(images: Any, reason: Reason, message: str) -> None:
             Reason.NAME_UNKNOWN,
             "step 'image': the tables have no operation 'quantize'",
         ),
-        (
-            {"tables": Tables(SPEC, {})},
-            Reason.NAME_UNKNOWN,
-            "step 'image': the tables have no operation 'quantize'",
-        ),
     ],
 )
 def test_rejects_options(options: dict[str, Any], reason: Reason, message: str) -> None:

@@ -11,8 +11,8 @@ from fxcaps.ops import (
     find_operation,
     find_parameters,
     operation_of,
-    register,
 )
+from fxcaps.ops.registry import register
 from fxcaps.types import Reason
 from tests.support.cases import ALGORITHMS
 from tests.support.outcomes import Rejected, rejection_of

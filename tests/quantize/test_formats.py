@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fxcaps.quantize import holding_format, minmax_format, to_words
-from fxcaps.types import Format
+from fxcaps.spec.arithmetic import handle_overflow, round_quotient
+from fxcaps.types import Format, Overflow, Reason, Rounding
+from tests.support.outcomes import Rejected, rejection_of
 from tests.support.strategies import formats
 
 MAGNITUDES = st.floats(min_value=5e-324, max_value=1e308) | st.integers(-1074, 1000).map(
@@ -116,3 +118,34 @@ def test_words_of_any_float_type(dtype: type[np.floating]) -> None:
         [0, 2, 0, -2],
         [126, 127, -128, -128],
     ]
+
+
+EDGES = [0.0, -0.0, 2.0**-60, -(2.0**-60), -0.5 + 2.0**-54, 0.5 - 2.0**-54, 2.0**40 + 1, -(2.0**45)]
+QUARTERS = [quarter / 4 for quarter in range(-41, 42)]
+
+
+@pytest.mark.parametrize("overflow", [mode for mode in Overflow if mode is not Overflow.REJECT])
+@pytest.mark.parametrize("rounding", list(Rounding))
+def test_words_by_every_mode(rounding: Rounding, overflow: Overflow) -> None:
+    """Given floats about words and halves, by any modes, then the specification's words."""
+    values = [*EDGES, *QUARTERS]
+    for format in (Format(True, 4, 0), Format(False, 3, 0), Format(True, 4, 2), Format(True, 1, 0)):
+        if overflow is Overflow.SATURATE_SYMMETRIC and format.width == 1:
+            continue
+        exact = [Fraction(value) * power(format.frac) for value in values]
+        expected = [
+            handle_overflow(round_quotient(x.numerator, x.denominator, rounding), format, overflow)
+            for x in exact
+        ]
+        assert to_words(np.array(values), format, rounding, overflow).tolist() == expected
+
+
+def test_words_that_must_fit() -> None:
+    """Given `reject`, when a value does not fit, then its place is told; others are words."""
+    values = np.array([[1.0, 7.4], [7.5, -8.0]])
+    modes = Rounding.TIES_TO_POS_INF, Overflow.REJECT
+    floored = to_words(values, Format.parse("s4f0"), Rounding.FLOOR, Overflow.REJECT)
+    assert floored.tolist() == [[1, 7], [7, -8]]
+    assert rejection_of(lambda: to_words(values, Format.parse("s4f0"), *modes)) == Rejected(
+        Reason.OUTPUT_OUT_OF_RANGE, "8 at (1, 0) is outside s4f0 [-8, 7]"
+    )

@@ -20,6 +20,7 @@ from fxcaps.ops import (
 )
 from fxcaps.quantize import (
     HARDWARE,
+    HARDWARE_PROFILE,
     Granularity,
     calibrate,
     holding_format,
@@ -229,7 +230,7 @@ def test_arithmetic_reaches_every_part() -> None:
         (
             {"arithmetic": Arithmetic(algorithms={"squash": "magic"})},
             Reason.NAME_UNKNOWN,
-            "squash has no algorithm 'magic'; known: exact, isqrt_divide",
+            "step 'primary': squash has no algorithm 'magic'; known: exact, isqrt_divide",
         ),
         ({"width": 40}, Reason.PARAMETER_INVALID, "width of '*' must be 1 to 32, found 40"),
         (
@@ -257,6 +258,7 @@ def test_the_origin_tells_how() -> None:
         "granularity": "tensor",
         "calibration_images": 20,
         "ranges": {name: [seen.low, seen.high] for name, seen in RANGES.items()},
+        "profile": f"fxcaps-hardware {HARDWARE_PROFILE.digest}",
     }
     lowered = lower(NETWORK, RANGES, width=widths, granularity=Granularity.TENSOR)
     assert program.digest == lowered.digest

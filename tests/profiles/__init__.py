@@ -1,0 +1,1 @@
+"""Profiles: files, digests, and what they make of a network."""

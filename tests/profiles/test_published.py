@@ -1,0 +1,184 @@
+"""The profiles of the package: digests, the page, and what is computed with them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import fxcaps
+import fxcaps.profiles
+from fxcaps.network import run
+from fxcaps.network.files import to_json
+from fxcaps.ops import OPERATIONS, Arithmetic
+from fxcaps.ops.choose import ARITHMETIC
+from fxcaps.ops.elementwise import FittedParameters
+from fxcaps.profiles import differences, load_profile, profile_digest, published
+from fxcaps.quantize import HARDWARE, HARDWARE_PROFILE
+from fxcaps.types import Accumulator, Check, Event, Format, Overflow, Rounding
+from tests.network.build import ON_ENGINE, ON_SPEC, outcome, small_images, small_program
+from tests.spec.pages import CHAPTERS, blocks, table_with
+
+FOLDER = Path(fxcaps.profiles.__file__).parent
+PAGE = CHAPTERS["profiles.md"]
+IMAGES = small_images()
+NAMES = pytest.mark.parametrize("name", list(published()))
+
+
+def test_the_manifest_names_every_file() -> None:
+    """Given the folder, when its files are listed, then the manifest has each, and no other."""
+    files = {path.stem for path in FOLDER.glob("*.json")} - {"MANIFEST"}
+    assert files == set(published())
+    assert list(published()) == [
+        "fxcaps-exact",
+        "fxcaps-hardware",
+        "fxcaps-truncate",
+        "fxcaps-wrap",
+        "fxcaps-acc16",
+    ]
+
+
+@NAMES
+def test_digests(name: str) -> None:
+    """Given a published file, when hashed by hand, then manifest, code and page say the same."""
+    text = (FOLDER / f"{name}.json").read_text(encoding="utf-8")
+    canonical = json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(canonical.encode("ascii")).hexdigest()
+    profile = load_profile(name)
+    assert (published()[name], profile.digest, profile.name) == (digest, digest, name)
+    assert text == to_json(profile.data)
+    assert f"| `{name}` | {profile.status.value} | `{digest}` | {profile.title} |\n" in PAGE
+
+
+def test_the_page_lists_the_profiles() -> None:
+    """Given the page, when its table is read, then it has the manifest's names in order."""
+    rows = table_with(PAGE, "profile", "status", "digest", "title").rows
+    assert [row[0].strip("`") for row in rows] == list(published())
+
+
+def test_the_page_shows_the_canonical_form() -> None:
+    """Given the page's example, when hashed, then its text and its digest are right."""
+    (shown,) = blocks(PAGE, "canonical")
+    assert profile_digest(shown["file"]) == shown["digest"]
+    assert hashlib.sha256(shown["canonical"].encode("ascii")).hexdigest() == shown["digest"]
+
+
+def test_clauses_of_the_page_are_the_codes() -> None:
+    """Given the page's clauses, when sought in the code, then each is named, and no other."""
+    clauses = re.findall(r"^\*\*(PRF-[0-9]+)\*\* ", PAGE, re.MULTILINE)
+    code = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py"))
+    assert clauses == [f"PRF-{number}" for number in range(1, 9)]
+    assert set(re.findall(r"PRF-[0-9]+", code)) == set(clauses)
+
+
+@NAMES
+def test_operations_that_are_named(name: str) -> None:
+    """Given a profile of the package, when read, then these are named, and the rest by default."""
+    named = set(load_profile(name).operations)
+    assert named == {
+        *("quantize", "requantize", "add", "conv2d", "votes", "softmax", "weighted_sum"),
+        *("squash", "agreement", "isqrt", "length"),
+    }
+    assert named <= set(OPERATIONS)
+    assert load_profile(name).default is not None
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_parameters_are_arithmetic_or_the_networks(operation: str) -> None:
+    """Given an operation, when its parameters are sorted, then each is one or the other."""
+    descriptor = OPERATIONS[operation]
+    names = {field.name for cls in descriptor.algorithms for field in fields(cls)}
+    assert descriptor.structure <= names
+    left = {
+        field.name
+        for cls in descriptor.algorithms
+        if not issubclass(cls, FittedParameters)
+        for field in fields(cls)
+    } - descriptor.structure
+    assert left <= ARITHMETIC
+
+
+def test_hardware_is_what_is_quantised_with() -> None:
+    """Given no choice, when quantised, then with the profile, and these are its choices."""
+    assert HARDWARE_PROFILE.name == "fxcaps-hardware"
+    expected = Arithmetic(algorithms={"squash": "isqrt_divide", "softmax": "lut"})
+    assert (HARDWARE_PROFILE.arithmetic, HARDWARE) == (expected, expected)
+
+
+def test_choices_of_the_others() -> None:
+    """Given the other profiles, when read, then their choices are those of their titles."""
+    lut = {"squash": "isqrt_divide", "softmax": "lut"}
+    wrapping = Accumulator(format=Format.parse("s32f0"), overflow=Overflow.WRAP, check=Check.FINAL)
+    stepping = Accumulator(format=Format.parse("s16f0"), check=Check.PER_STEP)
+    found = {name: load_profile(name).arithmetic for name in published()}
+    assert found == {
+        "fxcaps-exact": Arithmetic(algorithms={"squash": "exact", "softmax": "exact"}),
+        "fxcaps-hardware": HARDWARE,
+        "fxcaps-truncate": Arithmetic(rounding=Rounding.FLOOR, algorithms=lut),
+        "fxcaps-wrap": Arithmetic(
+            rounding=Rounding.FLOOR,
+            overflow=Overflow.WRAP,
+            algorithms=lut,
+            accumulator=wrapping,
+        ),
+        "fxcaps-acc16": Arithmetic(algorithms=lut, accumulator=stepping),
+    }
+
+
+@pytest.mark.parametrize("width", [4, 8, 12])
+@NAMES
+def test_engine_and_spec_agree(name: str, width: int) -> None:
+    """Given a profile, when a network is quantised and run, then engine and spec agree."""
+    profile = load_profile(name)
+    program = small_program(width=width, arithmetic=profile)
+    assert program.origin["profile"] == f"{name} {profile.digest}"
+    assert program.digest == small_program(width=width, arithmetic=profile.arithmetic).digest
+    found = run(program, IMAGES, ON_ENGINE, keep=program.traced)
+    assert outcome(found) == outcome(run(program, IMAGES, ON_SPEC, keep=program.traced))
+
+
+def test_events_of_the_profiles() -> None:
+    """Given 8-bit words, when run by each profile, then what overflows is what each allows."""
+    kinds = {}
+    for name in published():
+        program = small_program(width=8, arithmetic=load_profile(name))
+        seen = run(program, IMAGES, ON_ENGINE).events
+        kinds[name] = {event for events in seen.values() for event in events}
+    usual = {Event.INEXACT, Event.SATURATED}
+    assert kinds == {
+        "fxcaps-exact": usual,
+        "fxcaps-hardware": usual,
+        "fxcaps-truncate": usual,
+        "fxcaps-wrap": {Event.INEXACT, Event.WRAPPED},
+        "fxcaps-acc16": usual | {Event.ACCUMULATOR_OVERFLOW},
+    }
+
+
+def test_differences() -> None:
+    """Given two profiles, when compared, then every field that differs, and none else."""
+    exact, hardware = load_profile("fxcaps-exact"), load_profile("fxcaps-hardware")
+    assert differences(hardware, hardware) == []
+    found = {item.field: (item.first, item.second) for item in differences(exact, hardware)}
+    assert found == {
+        "name": ('"fxcaps-exact"', '"fxcaps-hardware"'),
+        "title": (f'"{exact.title}"', f'"{hardware.title}"'),
+        "operations.softmax.params.algorithm": ('"exact"', '"lut"'),
+        "operations.softmax.fitted": ("[]", '["table", "index_frac"]'),
+        "operations.squash.params.algorithm": ('"exact"', '"isqrt_divide"'),
+        "operations.squash.fitted": ("[]", '["guard"]'),
+    }
+    wider = differences(exact, load_profile("fxcaps-acc16"))
+    assert wider[-1] == (
+        "operations.agreement.params.accumulator.check",
+        "-",
+        '"per_step"',
+    )
+
+
+def test_public_names() -> None:
+    """Given the package, when a profile is loaded by its public name, then it is the profile."""
+    assert fxcaps.load_profile("fxcaps-exact") == load_profile("fxcaps-exact")

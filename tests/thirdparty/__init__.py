@@ -1,0 +1,1 @@
+"""A package of somebody else, and the project with it installed."""
