@@ -14,7 +14,8 @@ _HOME = {
     "fxcaps.types": ("Accumulator Check Event Format Overflow Reason Rejection Rounding Tensor"),
     "fxcaps.ops": (
         "Add Agreement ArgmaxSquares ArgmaxWords Arithmetic Concat Conv2d DynamicRouting Isqrt "
-        "Length Parameters Quantize Requantize Reshape RoutingIteration SoftmaxExact SoftmaxLut "
+        "Length Parameters Quantize Requantize Reshape RoutingIteration SoftmaxConstant "
+        "SoftmaxExact SoftmaxLut SoftmaxLutReciprocal "
         "SquashExact SquashIsqrtDivide Take Transpose Votes WeightedSum"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.

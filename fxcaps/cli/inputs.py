@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fxcaps import datasets
 from fxcaps.ops import OPERATIONS, Arithmetic
+from fxcaps.ops.elementwise import FittedParameters
 from fxcaps.types import Overflow, Reason, Rejection, Rounding
 
 IMAGES_HELP = (
@@ -81,7 +82,11 @@ def add_arithmetic_options(parser: argparse.ArgumentParser) -> None:
         help="of every narrowing: %(choices)s (default: %(default)s)",
     )
     for name, default in _DEFAULTS.items():
-        known = [algorithm.algorithm for algorithm in OPERATIONS[name].algorithms]
+        known = [
+            algorithm.algorithm
+            for algorithm in OPERATIONS[name].algorithms
+            if issubclass(algorithm, FittedParameters)
+        ]
         parser.add_argument(
             f"--{name}",
             choices=known,

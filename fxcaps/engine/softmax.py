@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from fxcaps.engine.kernels.narrow import Flags
-from fxcaps.engine.kernels.softmax import softmax_certified, softmax_table
+from fxcaps.engine.kernels.couplings import divide_by_sum, look_up, multiply_by_reciprocal
+from fxcaps.engine.kernels.narrow import Flags, Ints
+from fxcaps.engine.kernels.softmax import softmax_certified
+from fxcaps.engine.sums import Register, register_for
 from fxcaps.engine.values import (
     LARGEST_BITS,
     Inputs,
@@ -20,8 +24,14 @@ from fxcaps.engine.values import (
     undecided,
 )
 from fxcaps.ops.batch import Result
-from fxcaps.ops.softmax import SOFTMAX, SoftmaxExact, SoftmaxLut
-from fxcaps.types import Format
+from fxcaps.ops.softmax import SOFTMAX, SoftmaxConstant, SoftmaxExact
+from fxcaps.ops.softmax_lut import (
+    SoftmaxLut,
+    SoftmaxLutReciprocal,
+    SummedExponentials,
+    TableExponentials,
+)
+from fxcaps.types import Format, Overflow
 
 _SCALE_BITS = 60
 """Output fractions within it keep the scaled value an int64 and the scale a normal double."""
@@ -30,35 +40,119 @@ _LONGEST = 1 << 12
 """Vectors up to here keep the certified error below 2**-39."""
 
 
-def softmax(
-    params: SoftmaxExact | SoftmaxLut, inputs: Inputs, formats: Mapping[str, Format]
-) -> Result:
+SoftmaxParameters = SoftmaxExact | SoftmaxLut | SoftmaxLutReciprocal | SoftmaxConstant
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """A batch of vectors of logits and where their coefficients go.
+
+    Args:
+        values: logits `(N, M)`, `M` a multiple of `count`.
+        count: logits of a vector.
+        x: format of the logits.
+        out: format of the coefficients.
+        words: `(N, M)` coefficients.
+        events: of the coefficients.
+        unsure: `(N)`, rows that only the specification can decide.
+    """
+
+    values: Ints
+    count: int
+    x: Format
+    out: Format
+    words: Ints
+    events: Ints
+    unsure: Flags
+
+
+def softmax(params: SoftmaxParameters, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     """Coupling coefficients from logits; equal to `fxcaps.spec.softmax`."""
     batch, shapes = begin(SOFTMAX, params, inputs, formats)
     x, out = inputs["x"], formats["out"]
-    count = x.array.shape[-1]
-    up, down = max(out.frac, 0), max(-out.frac, 0)
-    narrowing = codes(out, params.rounding, params.overflow)
     values = rows_of(x)
+    if isinstance(params, SoftmaxConstant):
+        if not holds(params.word):
+            return undecided(batch, shapes)
+        words = np.full_like(values, params.word)
+        return single(words, no_events(batch), Overflow.SATURATE, shapes["out"])
     words, events = np.zeros_like(values), no_events(batch)
-    unsure: Flags | None = None
-    if isinstance(params, SoftmaxExact):
-        narrow_range = abs(out.frac) <= _SCALE_BITS and abs(x.format.frac) <= 2 * LARGEST_BITS
-        if count > _LONGEST or not narrow_range or not holds(count << down):
-            return undecided(batch, shapes)
-        unsure = np.zeros(batch, np.bool_)
-        step, scale = 2.0**-x.format.frac, 2.0**out.frac
-        softmax_certified(values, count, step, scale, up, down, narrowing, words, events, unsure)
-    else:
-        shift = params.index_frac - x.format.frac
-        spread = x.format.max - x.format.min
-        if not holds(
-            spread << max(shift, 0),
-            1 << max(-shift, 0),
-            max(params.table) << up,
-            count * max(params.table) << down,
-        ):
-            return undecided(batch, shapes)
-        table = np.array(params.table, np.int64)
-        softmax_table(values, count, table, shift, up, down, narrowing, words, events)
+    unsure = np.zeros(batch, np.bool_)
+    vectors = Vectors(values, x.array.shape[-1], x.format, out, words, events, unsure)
+    if not _ALGORITHMS[type(params)](params, vectors):
+        return undecided(batch, shapes)
     return single(words, events, params.overflow, shapes["out"], unsure)
+
+
+def _exact(params: SoftmaxExact, v: Vectors) -> bool:
+    """Fill the words; False where the engine's numbers cannot."""
+    up, down = max(v.out.frac, 0), max(-v.out.frac, 0)
+    narrow_range = abs(v.out.frac) <= _SCALE_BITS and abs(v.x.frac) <= 2 * LARGEST_BITS
+    if v.count > _LONGEST or not narrow_range or not holds(v.count << down):
+        return False
+    step, scale = 2.0**-v.x.frac, 2.0**v.out.frac
+    narrowing = codes(v.out, params.rounding, params.overflow)
+    softmax_certified(
+        v.values, v.count, step, scale, up, down, narrowing, v.words, v.events, v.unsure
+    )
+    return True
+
+
+def _watched(params: SummedExponentials, v: Vectors) -> Register:
+    return register_for(params.accumulator, [params.interval(v.x, v.count)], 0)
+
+
+def _look_up(params: TableExponentials, v: Vectors) -> bool:
+    """Table words in place of the coefficients; False where the engine's numbers cannot."""
+    shift, farthest = params.index_frac - v.x.frac, params.farthest(v.x)
+    spread = v.x.max - v.x.min
+    if not holds(spread, farthest << max(shift, 0), 1 << max(-shift, 0), max(params.table)):
+        return False
+    table = np.array(params.table, np.int64)
+    look_up(v.values, v.count, table, farthest, shift, v.words)
+    return True
+
+
+def _lut(params: SoftmaxLut, v: Vectors) -> bool:
+    up, down = max(v.out.frac, 0), max(-v.out.frac, 0)
+    register = _watched(params, v)
+    if not holds(max(params.table) << up, register.bound << down) or not _look_up(params, v):
+        return False
+    narrowing = codes(v.out, params.rounding, params.overflow)
+    divide_by_sum(v.count, register.arguments, up, down, narrowing, v.words, v.events, v.unsure)
+    return True
+
+
+def _lut_reciprocal(params: SoftmaxLutReciprocal, v: Vectors) -> bool:
+    invert = params.exp_frac + params.reciprocal.frac
+    shift = v.out.frac - invert
+    up, down = max(shift, 0), max(-shift, 0)
+    register = _watched(params, v)
+    wide = (
+        1 << abs(invert),
+        register.bound << max(-invert, 0),
+        max(params.table) * params.reciprocal.max << up,
+        1 << down,
+    )
+    if not holds(*wide) or not _look_up(params, v):
+        return False
+    multiply_by_reciprocal(
+        v.count,
+        register.arguments,
+        invert,
+        codes(params.reciprocal, params.reciprocal_rounding, params.reciprocal_overflow),
+        up,
+        down,
+        codes(v.out, params.rounding, params.overflow),
+        v.words,
+        v.events,
+        v.unsure,
+    )
+    return True
+
+
+_ALGORITHMS: dict[type, Callable[[Any, Vectors], bool]] = {
+    SoftmaxExact: _exact,
+    SoftmaxLut: _lut,
+    SoftmaxLutReciprocal: _lut_reciprocal,
+}

@@ -19,7 +19,8 @@ from fxcaps.ops.registry import (
     register,
 )
 from fxcaps.ops.requantize import Requantize
-from fxcaps.ops.softmax import SoftmaxExact, SoftmaxLut
+from fxcaps.ops.softmax import SoftmaxConstant, SoftmaxExact
+from fxcaps.ops.softmax_lut import SoftmaxLut, SoftmaxLutReciprocal
 from fxcaps.ops.squash import SquashExact, SquashIsqrtDivide
 from fxcaps.ops.votes import Votes
 from fxcaps.ops.weighted_sum import WeightedSum
@@ -44,8 +45,10 @@ __all__ = [
     "Requantize",
     "Reshape",
     "RoutingIteration",
+    "SoftmaxConstant",
     "SoftmaxExact",
     "SoftmaxLut",
+    "SoftmaxLutReciprocal",
     "SquashExact",
     "SquashIsqrtDivide",
     "Take",

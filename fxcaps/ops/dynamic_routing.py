@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from fxcaps.ops.add import Add
-from fxcaps.ops.agreement import AGREEMENT, Agreement
+from fxcaps.ops.agreement import Agreement
 from fxcaps.ops.operation import (
     Arithmetic,
     Constants,
@@ -22,7 +22,7 @@ from fxcaps.ops.operation import (
 )
 from fxcaps.ops.parameters import Parameters, part_of
 from fxcaps.ops.registry import operation_of, register
-from fxcaps.ops.softmax import SoftmaxExact
+from fxcaps.ops.softmax import SOFTMAX, SoftmaxExact
 from fxcaps.ops.squash import SquashExact
 from fxcaps.ops.weighted_sum import WEIGHTED_SUM, WeightedSum
 from fxcaps.types import Accumulator, Format, Shape, Signature
@@ -122,8 +122,10 @@ class DynamicRoutingOperation(Operation):
             )
 
     def nonnegative(self, params: DynamicRouting, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
-        """Coupling coefficients are not negative."""
-        return frozenset(port for port in self.outputs(params) if port[0] == "c")
+        """Coupling coefficients, unless a negative constant stands for them."""
+        return frozenset(
+            f"c{r}" for r, it in enumerate(params.iterations) if SOFTMAX.nonnegative(it.softmax, {})
+        )
 
     def macs(self, params: DynamicRouting, inputs: Shapes) -> int:
         """The weighted sums and the agreements that are computed."""
@@ -148,38 +150,41 @@ class DynamicRoutingOperation(Operation):
         return tuple(tuple(port for port in ports if port.startswith(letter)) for letter in "abcsv")
 
     def accumulators(self, params: DynamicRouting) -> dict[str, Accumulator]:
-        """Those of the weighted sums and the agreements."""
-        found = {}
-        for r, iteration in enumerate(params.iterations):
-            found[f"s{r}"] = iteration.weighted_sum.accumulator
-            if params.updates(r):
-                found[f"a{r}"] = iteration.agreement.accumulator
-        return found
+        """Those of every part that runs, by the intermediate it makes."""
+        return {
+            part.outputs[port]: accumulator
+            for part in self.expand(params, frozenset())
+            for port, accumulator in operation_of(part.params).accumulators(part.params).items()
+        }
 
     def with_accumulators(
         self, params: DynamicRouting, chosen: Mapping[str, Accumulator]
     ) -> DynamicRouting:
         """The same parameters with other accumulators."""
-        current = self.accumulators(params) | dict(chosen)
-        iterations = []
-        for r, it in enumerate(params.iterations):
-            sums = replace(it.weighted_sum, accumulator=current[f"s{r}"])
-            agreement = replace(
-                it.agreement, accumulator=current.get(f"a{r}", it.agreement.accumulator)
-            )
-            iterations.append(replace(it, weighted_sum=sums, agreement=agreement))
-        return replace(params, iterations=tuple(iterations))
+        return _with_parts(
+            params,
+            {
+                part.name: operation_of(part.params).with_accumulators(
+                    part.params,
+                    {port: chosen[name] for port, name in part.outputs.items() if name in chosen},
+                )
+                for part in self.expand(params, frozenset())
+            },
+        )
 
     def product_fractions(
         self, params: DynamicRouting, inputs: Formats, formats: Formats
     ) -> dict[str, int]:
-        """Votes times couplings, and votes times capsules."""
-        votes = inputs["votes"].frac
-        found = {}
-        for r in range(len(params.iterations)):
-            found[f"s{r}"] = votes + formats[f"c{r}"].frac
-            if params.updates(r):
-                found[f"a{r}"] = votes + formats[f"v{r}"].frac
+        """Those of every part that runs, by the intermediate it makes."""
+        known = dict(inputs) | dict(formats)
+        found: dict[str, int] = {}
+        for part in self.expand(params, frozenset()):
+            fractions = operation_of(part.params).product_fractions(
+                part.params,
+                {port: known[source] for port, source in part.inputs.items()},
+                {port: formats[target] for port, target in part.outputs.items()},
+            )
+            found |= {part.outputs[port]: frac for port, frac in fractions.items()}
         return found
 
     def intervals(
@@ -189,16 +194,20 @@ class DynamicRoutingOperation(Operation):
         formats: Formats,
         constants: Constants,
     ) -> dict[str, list[Interval]]:
-        """Those of the weighted sums and the agreements."""
-        votes = inputs["votes"]
-        grid, capsules = votes.shape[:2], votes.shape[1:]
-        found = {}
-        for r in range(len(params.iterations)):
-            given = dict(inputs) | {"c": Signature(grid, formats[f"c{r}"])}
-            found[f"s{r}"] = WEIGHTED_SUM.intervals(params, given, {}, constants)["out"]
-            if params.updates(r):
-                given = {"votes": votes, "v": Signature(capsules, formats[f"v{r}"])}
-                found[f"a{r}"] = AGREEMENT.intervals(params, given, {}, {})["out"]
+        """Those of every part that runs, by the intermediate it makes."""
+        shapes = self.shapes(params, {port: given.shape for port, given in inputs.items()})
+        known = dict(inputs) | {
+            port: Signature(shape, formats[port]) for port, shape in shapes.items()
+        }
+        found: dict[str, list[Interval]] = {}
+        for part in self.expand(params, frozenset(inputs)):
+            spans = operation_of(part.params).intervals(
+                part.params,
+                {port: known[source] for port, source in part.inputs.items()},
+                {port: formats[target] for port, target in part.outputs.items()},
+                {port: constants[name] for port, name in part.inputs.items() if name in constants},
+            )
+            found |= {part.outputs[port]: span for port, span in spans.items()}
         return found
 
     def configure(
@@ -215,14 +224,7 @@ class DynamicRoutingOperation(Operation):
             )
             for part in self.expand(params, frozenset(inputs))
         }
-        iterations = tuple(
-            replace(
-                iteration,
-                **{role: fitted[f"{role}{r}"] for role in _ROLES if f"{role}{r}" in fitted},
-            )
-            for r, iteration in enumerate(params.iterations)
-        )
-        return replace(params, iterations=iterations)
+        return _with_parts(params, fitted)
 
     def expand(self, params: DynamicRouting, inputs: frozenset[str]) -> tuple[Part, ...]:
         """Softmax, weighted sum, squash, agreement and addition for every iteration.
@@ -249,5 +251,17 @@ class DynamicRoutingOperation(Operation):
 
 
 _ROLES = ("softmax", "weighted_sum", "squash", "agreement", "update")
+
+
+def _with_parts(params: DynamicRouting, parts: Mapping[str, Any]) -> DynamicRouting:
+    """The same routing with other parameters of the parts named."""
+    iterations = tuple(
+        replace(
+            iteration, **{role: parts[f"{role}{r}"] for role in _ROLES if f"{role}{r}" in parts}
+        )
+        for r, iteration in enumerate(params.iterations)
+    )
+    return replace(params, iterations=iterations)
+
 
 DYNAMIC_ROUTING = register(DynamicRoutingOperation())

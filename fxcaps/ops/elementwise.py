@@ -46,21 +46,35 @@ class FittedParameters(Narrowing):
         """Parameters for words of format `x` and `out`."""
 
 
-class FittedLastAxis(LastAxis):
-    """An operation on vectors that has several algorithms."""
+class Fitted(Operation):
+    """An operation with one input `x` that has several algorithms."""
 
     def configure(
         self, params: Any, inputs: Formats, formats: Formats, arithmetic: Arithmetic
     ) -> Any:
         """The algorithm that `arithmetic` names, or that of `params`, fitted to the formats."""
         wanted = arithmetic.algorithms.get(self.name, params.algorithm)
-        for algorithm in self.algorithms:
-            if algorithm.algorithm == wanted and issubclass(algorithm, FittedParameters):
+        fitted = [cls for cls in self.algorithms if issubclass(cls, FittedParameters)]
+        for algorithm in fitted:
+            if algorithm.algorithm == wanted:
                 return algorithm.fit(inputs["x"], formats["out"], arithmetic)
-        known = ", ".join(sorted(algorithm.algorithm for algorithm in self.algorithms))
+        known = ", ".join(sorted(algorithm.algorithm for algorithm in fitted))
+        if any(algorithm.algorithm == wanted for algorithm in self.algorithms):
+            raise Rejection(
+                Reason.PARAMETER_INVALID,
+                f"{self.name} {wanted} does not follow from formats; those that do: {known}",
+            )
         raise Rejection(
             Reason.NAME_UNKNOWN, f"{self.name} has no algorithm {wanted!r}; known: {known}"
         )
+
+
+class FittedLastAxis(Fitted, LastAxis):
+    """An operation on vectors that has several algorithms."""
+
+
+class FittedElementwise(Fitted, Elementwise):
+    """An operation on single words that has several algorithms."""
 
 
 def expect_vectors(shape: Shape, where: str) -> None:

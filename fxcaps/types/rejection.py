@@ -36,7 +36,7 @@ class Reason(StrEnum):
     """The static range of the partial sums exceeds an `exact` accumulator."""
 
     ACCUMULATOR_OVERFLOW = "ACCUMULATOR_OVERFLOW"
-    """A partial sum left an `exact` accumulator."""
+    """A partial sum left an `exact` accumulator, or an overflow left no usable divisor."""
 
     NEGATIVE_ROOT = "NEGATIVE_ROOT"
     """The square root of a negative word was asked for."""

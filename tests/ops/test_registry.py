@@ -37,6 +37,8 @@ def test_algorithms_are_the_published_ones() -> None:
         ("requantize", ""),
         ("softmax", "exact"),
         ("softmax", "lut"),
+        ("softmax", "lut_reciprocal"),
+        ("softmax", "constant"),
         ("squash", "exact"),
         ("squash", "isqrt_divide"),
         ("votes", ""),
@@ -73,6 +75,6 @@ def test_unknown_names() -> None:
     assert rejection_of(lambda: find_operation("mul")) == Rejected(
         Reason.NAME_UNKNOWN, f"no operation 'mul'; known: {known}"
     )
-    assert rejection_of(lambda: find_parameters("softmax", "b2")) == Rejected(
-        Reason.NAME_UNKNOWN, "softmax has no algorithm 'b2'; known: exact, lut"
+    assert rejection_of(lambda: find_parameters("argmax", "b2")) == Rejected(
+        Reason.NAME_UNKNOWN, "argmax has no algorithm 'b2'; known: squares, words"
     )

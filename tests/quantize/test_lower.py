@@ -18,6 +18,7 @@ from fxcaps.ops import (
     SquashIsqrtDivide,
     operation_of,
 )
+from fxcaps.ops.operation import narrowest
 from fxcaps.quantize import (
     HARDWARE,
     Granularity,
@@ -191,9 +192,12 @@ def test_hardware_arithmetic_by_default() -> None:
     routing = params["digit"]
     assert isinstance(routing, DynamicRouting)
     for r, iteration in enumerate(routing.iterations):
-        assert iteration.softmax == SoftmaxLut.fit(
-            formats[f"digit.b{r}"], formats[f"digit.c{r}"], HARDWARE
-        )
+        fitted = SoftmaxLut.fit(formats[f"digit.b{r}"], formats[f"digit.c{r}"], HARDWARE)
+        assert isinstance(iteration.softmax, SoftmaxLut)
+        assert iteration.softmax == replace(fitted, accumulator=iteration.softmax.accumulator)
+        capsules = program.tensors[f"digit.c{r}"].shape[-1]  # entries of at most 1
+        needed = narrowest((0, capsules << fitted.exp_frac), fitted.exp_frac)
+        assert iteration.softmax.accumulator == Accumulator(format=needed)
         assert iteration.squash == SquashIsqrtDivide.fit(
             formats[f"digit.s{r}"], formats[f"digit.v{r}"], HARDWARE
         )

@@ -21,8 +21,10 @@ from fxcaps.ops import (
     Requantize,
     Reshape,
     RoutingIteration,
+    SoftmaxConstant,
     SoftmaxExact,
     SoftmaxLut,
+    SoftmaxLutReciprocal,
     SquashExact,
     SquashIsqrtDivide,
     Take,
@@ -31,7 +33,7 @@ from fxcaps.ops import (
     WeightedSum,
     operation_of,
 )
-from fxcaps.ops.softmax import exponential_table
+from fxcaps.ops.exponential import exponential_table
 from fxcaps.types import Format, Shape, Tensor
 from tests.support.cases import Case
 
@@ -43,6 +45,13 @@ LOGITS = Format(True, 10, 4)
 
 TABLE = SoftmaxLut(table=exponential_table(40, 4, 500), index_frac=4)
 """Its words are right to 2**-41, its last entry is exp(-31)."""
+
+INVERSE = SoftmaxLutReciprocal(
+    table=TABLE.table, index_frac=4, exp=Format(False, 41, 40), reciprocal=Format(False, 41, 40)
+)
+
+QUARTER = SoftmaxConstant(word=1 << 28)
+"""A quarter in the wide format: the coupling of four equal logits."""
 
 
 class Source:
@@ -103,6 +112,8 @@ def calls() -> dict[str, Case]:
         "requantize": _call(Requantize(), x=x),
         "softmax exact": _call(SoftmaxExact(), x=new.wide(2, 5, low=-9.0, high=9.0)),
         "softmax lut": _call(TABLE, x=new.tensor((2, 5), LOGITS, -200, 200)),
+        "softmax lut_reciprocal": _call(INVERSE, x=new.tensor((2, 5), LOGITS, -200, 200)),
+        "softmax constant": _call(QUARTER, x=new.tensor((2, 4), LOGITS, 0, 0)),
         "squash exact": _call(SquashExact(), x=grid),
         "squash isqrt_divide": _call(SquashIsqrtDivide(guard=4), x=grid),
         "votes": _call(Votes(), u=new.wide(4, 3), weight=new.wide(4, 2, 5, 3)),

@@ -76,7 +76,9 @@ TYPES: dict[Any, str] = {
     Overflow: "overflow mode",
     Check: "check mode",
     Accumulator: "accumulator",
+    Format: "format",
     Format | None: "format or none",
+    int | None: "integer or none",
     Parameters: "parameters",
     WeightedSum: "WeightedSum",
     Agreement: "Agreement",
@@ -92,8 +94,10 @@ REQUIRED: dict[str, Any] = {
     "index_frac": 0,
     "indices": (0,),
     "iterations": (RoutingIteration(),),
+    "reciprocal": Format(False, 9, 8),
     "shape": (1,),
     "table": (1,),
+    "word": 0,
 }
 """A legal value of every parameter that has no default."""
 

@@ -30,40 +30,6 @@ def exponential(x: float) -> float:
 
 
 @kernel
-def softmax_table(
-    x: Ints,
-    count: int,
-    table: Ints,
-    index_shift: int,
-    up: int,
-    down: int,
-    narrowing: Narrowing,
-    words: Ints,
-    events: Ints,
-) -> None:
-    """Softmax by table; distances are shifted left by `index_shift`, negative for right."""
-    rounding, low, high, overflow = narrowing
-    last = table.size - 1
-    for n in range(x.shape[0]):
-        for start in range(0, x.shape[1], count):
-            largest = x[n, start]
-            for k in range(start + 1, start + count):
-                largest = max(largest, x[n, k])
-            total = 0
-            for k in range(start, start + count):
-                distance = largest - x[n, k]
-                if index_shift >= 0:
-                    entry = min(distance << index_shift, last)
-                else:
-                    entry = min(distance >> -index_shift, last)
-                words[n, k] = table[entry]
-                total += table[entry]
-            for k in range(start, start + count):
-                rounded, exact = round_quotient(words[n, k] << up, total << down, rounding)
-                words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)
-
-
-@kernel
 def softmax_certified(
     x: Ints,
     count: int,
