@@ -13,15 +13,16 @@ __version__ = "0.1.0"
 _HOME = {
     "fxcaps.types": ("Accumulator Check Event Format Overflow Reason Rejection Rounding Tensor"),
     "fxcaps.ops": (
-        "Add Agreement ArgmaxSquares ArgmaxWords Arithmetic Concat Conv2d DynamicRouting Isqrt "
-        "Length Parameters Quantize Requantize Reshape RoutingIteration SoftmaxConstant "
-        "SoftmaxExact SoftmaxLut SoftmaxLutReciprocal "
-        "SquashExact SquashIsqrtDivide Take Transpose Votes WeightedSum"
+        "Add Agreement ArgmaxSquares ArgmaxWords Arithmetic Concat Conv2d DivideExact "
+        "DivideReciprocal DynamicRouting Isqrt Length Parameters Quantize Requantize Reshape "
+        "RoutingIteration SigmoidExact SigmoidLut SoftmaxConstant SoftmaxExact SoftmaxLut "
+        "SoftmaxLutReciprocal SquashExact SquashIsqrtDivide Take Transpose Votes WeightedSum "
+        "ZeroDivisor"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
     "fxcaps.oracle": (
-        "add agreement argmax conv2d dynamic_routing evaluate isqrt layout length requantize "
-        "softmax squash votes weighted_sum"
+        "add agreement argmax conv2d divide dynamic_routing evaluate isqrt layout length "
+        "requantize sigmoid softmax squash votes weighted_sum"
     ),
     "fxcaps.network": (
         "Network Program architecture expand load_program macs memory save_network save_program "

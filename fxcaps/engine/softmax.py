@@ -36,6 +36,9 @@ from fxcaps.types import Format, Overflow
 _SCALE_BITS = 60
 """Output fractions within it keep the scaled value an int64 and the scale a normal double."""
 
+_FLOAT64_EXACT = 1 << 53
+"""Distances up to here are doubles; one more rounding would break the error bound."""
+
 _LONGEST = 1 << 12
 """Vectors up to here keep the certified error below 2**-39."""
 
@@ -88,6 +91,7 @@ def _exact(params: SoftmaxExact, v: Vectors) -> bool:
     """Fill the words; False where the engine's numbers cannot."""
     up, down = max(v.out.frac, 0), max(-v.out.frac, 0)
     narrow_range = abs(v.out.frac) <= _SCALE_BITS and abs(v.x.frac) <= 2 * LARGEST_BITS
+    narrow_range &= v.x.max - v.x.min <= _FLOAT64_EXACT
     if v.count > _LONGEST or not narrow_range or not holds(v.count << down):
         return False
     step, scale = 2.0**-v.x.frac, 2.0**v.out.frac

@@ -8,12 +8,14 @@ from fxcaps.engine.add import add
 from fxcaps.engine.agreement import agreement
 from fxcaps.engine.argmax import argmax
 from fxcaps.engine.conv2d import conv2d
+from fxcaps.engine.divide import divide
 from fxcaps.engine.dynamic_routing import dynamic_routing
 from fxcaps.engine.isqrt import isqrt
 from fxcaps.engine.layout import layout
 from fxcaps.engine.length import length
 from fxcaps.engine.quantize import quantize
 from fxcaps.engine.requantize import requantize
+from fxcaps.engine.sigmoid import sigmoid
 from fxcaps.engine.softmax import softmax
 from fxcaps.engine.squash import squash
 from fxcaps.engine.votes import votes
@@ -28,12 +30,14 @@ ENGINE: dict[str, EngineFunction] = {
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "divide": divide,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,
     "length": length,
     "quantize": quantize,
     "requantize": requantize,
+    "sigmoid": sigmoid,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

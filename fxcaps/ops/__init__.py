@@ -4,6 +4,7 @@ from fxcaps.ops.add import Add
 from fxcaps.ops.agreement import Agreement
 from fxcaps.ops.argmax import ArgmaxSquares, ArgmaxWords
 from fxcaps.ops.conv2d import Conv2d
+from fxcaps.ops.divide import DivideExact, DivideReciprocal, ZeroDivisor
 from fxcaps.ops.dynamic_routing import DynamicRouting, RoutingIteration
 from fxcaps.ops.isqrt import Isqrt
 from fxcaps.ops.layout import Concat, Reshape, Take, Transpose
@@ -19,6 +20,7 @@ from fxcaps.ops.registry import (
     register,
 )
 from fxcaps.ops.requantize import Requantize
+from fxcaps.ops.sigmoid import SigmoidExact, SigmoidLut
 from fxcaps.ops.softmax import SoftmaxConstant, SoftmaxExact
 from fxcaps.ops.softmax_lut import SoftmaxLut, SoftmaxLutReciprocal
 from fxcaps.ops.squash import SquashExact, SquashIsqrtDivide
@@ -34,6 +36,8 @@ __all__ = [
     "Arithmetic",
     "Concat",
     "Conv2d",
+    "DivideExact",
+    "DivideReciprocal",
     "DynamicRouting",
     "Isqrt",
     "Length",
@@ -45,6 +49,8 @@ __all__ = [
     "Requantize",
     "Reshape",
     "RoutingIteration",
+    "SigmoidExact",
+    "SigmoidLut",
     "SoftmaxConstant",
     "SoftmaxExact",
     "SoftmaxLut",
@@ -55,6 +61,7 @@ __all__ = [
     "Transpose",
     "Votes",
     "WeightedSum",
+    "ZeroDivisor",
     "decode",
     "encode",
     "find_operation",

@@ -38,3 +38,13 @@ def fitted_index(frac: int, index_frac: int) -> int:
     while span(frac, index_frac) > TABLE_ENTRIES:
         index_frac -= 1
     return index_frac
+
+
+def sigmoid_table(frac: int, index_frac: int, entries: int) -> tuple[int, ...]:
+    """Words of 1 / (1 + exp(-k * 2**-index_frac)) with `frac` fraction bits, rounded to nearest."""
+    context = decimal.Context(prec=60, rounding=decimal.ROUND_HALF_EVEN)
+    with decimal.localcontext(context):
+        step = decimal.Decimal(2) ** -index_frac
+        one = decimal.Decimal(1 << frac)
+        words = (context.divide(one, 1 + (-step * k).exp()) for k in range(entries))
+        return tuple(int(word.to_integral_value(decimal.ROUND_HALF_EVEN)) for word in words)

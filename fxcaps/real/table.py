@@ -8,12 +8,14 @@ from fxcaps.real.add import add
 from fxcaps.real.agreement import agreement
 from fxcaps.real.argmax import argmax
 from fxcaps.real.conv2d import conv2d
+from fxcaps.real.divide import divide
 from fxcaps.real.dynamic_routing import dynamic_routing
 from fxcaps.real.isqrt import isqrt
 from fxcaps.real.layout import layout
 from fxcaps.real.length import length
 from fxcaps.real.quantize import quantize
 from fxcaps.real.requantize import requantize
+from fxcaps.real.sigmoid import sigmoid
 from fxcaps.real.softmax import softmax
 from fxcaps.real.squash import squash
 from fxcaps.real.values import Reals
@@ -28,12 +30,14 @@ REAL: dict[str, RealFunction] = {
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "divide": divide,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,
     "length": length,
     "quantize": quantize,
     "requantize": requantize,
+    "sigmoid": sigmoid,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

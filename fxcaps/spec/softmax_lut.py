@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fxcaps.ops.softmax_lut import SoftmaxLut, SoftmaxLutReciprocal, TableExponentials
-from fxcaps.spec.arithmetic import handle_overflow, round_quotient, scaled
+from fxcaps.spec.arithmetic import scaled
+from fxcaps.spec.reciprocal import reciprocal_word
 from fxcaps.spec.softmax_sum import Fractions, Vector, sum_of
-from fxcaps.types import Rejection
 
 
 def lut(params: SoftmaxLut, vector: Vector) -> Fractions:
@@ -19,12 +19,14 @@ def lut_reciprocal(params: SoftmaxLutReciprocal, vector: Vector) -> Fractions:
     """SM-8: table words times the narrowed reciprocal of their sum."""
     entries = _entries(params, vector)
     total = sum_of(entries, params.accumulator, vector)
-    n, d = scaled(1, total, params.exp_frac + params.reciprocal.frac)
-    rounded = round_quotient(n, d, params.reciprocal_rounding)
-    try:
-        factor = handle_overflow(rounded, params.reciprocal, params.reciprocal_overflow)
-    except Rejection as rejection:
-        raise rejection.within(f"out[{vector.start}]: reciprocal") from None
+    factor = reciprocal_word(
+        total,
+        params.exp_frac,
+        params.reciprocal,
+        params.reciprocal_rounding,
+        params.reciprocal_overflow,
+        vector.start,
+    )
     shift = vector.frac_out - params.exp_frac - params.reciprocal.frac
     return [scaled(entry * factor, 1, shift) for entry in entries]
 

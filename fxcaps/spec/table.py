@@ -8,12 +8,14 @@ from fxcaps.spec.add import add
 from fxcaps.spec.agreement import agreement
 from fxcaps.spec.argmax import argmax
 from fxcaps.spec.conv2d import conv2d
+from fxcaps.spec.divide import divide
 from fxcaps.spec.dynamic_routing import dynamic_routing
 from fxcaps.spec.isqrt import isqrt
 from fxcaps.spec.layout import layout
 from fxcaps.spec.length import length
 from fxcaps.spec.quantize import quantize
 from fxcaps.spec.requantize import requantize
+from fxcaps.spec.sigmoid import sigmoid
 from fxcaps.spec.softmax import softmax
 from fxcaps.spec.squash import squash
 from fxcaps.spec.votes import votes
@@ -28,12 +30,14 @@ SPEC: dict[str, SpecFunction] = {
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "divide": divide,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,
     "length": length,
     "quantize": quantize,
     "requantize": requantize,
+    "sigmoid": sigmoid,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

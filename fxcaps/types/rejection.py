@@ -41,6 +41,9 @@ class Reason(StrEnum):
     NEGATIVE_ROOT = "NEGATIVE_ROOT"
     """The square root of a negative word was asked for."""
 
+    DIVISION_BY_ZERO = "DIVISION_BY_ZERO"
+    """A quotient by zero was asked for."""
+
     NOT_A_NUMBER = "NOT_A_NUMBER"
     """A float is NaN or infinite where a number is needed."""
 

@@ -121,8 +121,9 @@ def test_no_register_is_null() -> None:
             {"op": "subtract"},
             Reason.NAME_UNKNOWN,
             (
-                "no operation 'subtract'; known: add, agreement, argmax, conv2d, dynamic_routing, "
-                "isqrt, layout, length, quantize, requantize, softmax, squash, votes, weighted_sum"
+                "no operation 'subtract'; known: add, agreement, argmax, conv2d, divide, "
+                "dynamic_routing, isqrt, layout, length, quantize, requantize, sigmoid, softmax, "
+                "squash, votes, weighted_sum"
             ),
         ),
         (

@@ -13,6 +13,8 @@ from fxcaps.ops import (
     ArgmaxWords,
     Concat,
     Conv2d,
+    DivideExact,
+    DivideReciprocal,
     DynamicRouting,
     Isqrt,
     Length,
@@ -21,6 +23,8 @@ from fxcaps.ops import (
     Requantize,
     Reshape,
     RoutingIteration,
+    SigmoidExact,
+    SigmoidLut,
     SoftmaxConstant,
     SoftmaxExact,
     SoftmaxLut,
@@ -33,7 +37,7 @@ from fxcaps.ops import (
     WeightedSum,
     operation_of,
 )
-from fxcaps.ops.exponential import exponential_table
+from fxcaps.ops.exponential import exponential_table, sigmoid_table
 from fxcaps.types import Format, Shape, Tensor
 from tests.support.cases import Case
 
@@ -52,6 +56,8 @@ INVERSE = SoftmaxLutReciprocal(
 
 QUARTER = SoftmaxConstant(word=1 << 28)
 """A quarter in the wide format: the coupling of four equal logits."""
+
+HALVES = SigmoidLut(table=sigmoid_table(40, 4, 500), index_frac=4, table_frac=40)
 
 
 class Source:
@@ -100,6 +106,10 @@ def calls() -> dict[str, Case]:
         "conv2d with padding": _call(
             Conv2d(stride=(2, 3), padding=(1, 0, 2, 1)), x=image, weight=kernel, bias=bias
         ),
+        "divide exact": _call(DivideExact(), a=x, b=new.wide(4, 3, low=0.25)),
+        "divide reciprocal": _call(
+            DivideReciprocal(reciprocal=Format(True, 50, 40)), a=x, b=new.wide(4, 3, low=0.25)
+        ),
         "dynamic_routing": _call(_routing(3), votes=votes, bias=new.wide(4, 3)),
         "dynamic_routing updating": _call(_routing(2, update_last=True), votes=votes),
         "isqrt": _call(Isqrt(), x=new.wide(4, 3, low=0.0, high=900.0)),
@@ -110,6 +120,8 @@ def calls() -> dict[str, Case]:
         "length": _call(Length(), x=grid),
         "quantize": _call(Quantize(numerator=3, denominator=255), x=x),
         "requantize": _call(Requantize(), x=x),
+        "sigmoid exact": _call(SigmoidExact(), x=new.wide(2, 5, low=-9.0, high=9.0)),
+        "sigmoid lut": _call(HALVES, x=new.tensor((2, 5), LOGITS, -500, 500)),
         "softmax exact": _call(SoftmaxExact(), x=new.wide(2, 5, low=-9.0, high=9.0)),
         "softmax lut": _call(TABLE, x=new.tensor((2, 5), LOGITS, -200, 200)),
         "softmax lut_reciprocal": _call(INVERSE, x=new.tensor((2, 5), LOGITS, -200, 200)),

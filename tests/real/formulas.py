@@ -86,6 +86,11 @@ def conv2d(params: Conv2d, x: Decimals, weight: Decimals, bias: Decimals | None 
     return fill((height, width, out), make)
 
 
+def divide(_: Parameters, a: Decimals, b: Decimals) -> Decimals:
+    """`a / b`."""
+    return fill(a.shape, lambda *k: a[k] / b[k])
+
+
 def isqrt(_: Parameters, x: Decimals) -> Decimals:
     """The square root."""
     return fill(x.shape, lambda *k: x[k].sqrt())
@@ -131,6 +136,11 @@ def quantize(params: Quantize, x: Decimals) -> Decimals:
 def requantize(_: Parameters, x: Decimals) -> Decimals:
     """The values themselves."""
     return x
+
+
+def sigmoid(_: Parameters, x: Decimals) -> Decimals:
+    """`1 / (1 + exp(-x))`."""
+    return fill(x.shape, lambda *k: 1 / (1 + (-x[k]).exp()))
 
 
 def softmax(_: Parameters, x: Decimals) -> Decimals:
@@ -191,12 +201,14 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "divide": divide,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,
     "length": length,
     "quantize": quantize,
     "requantize": requantize,
+    "sigmoid": sigmoid,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

@@ -23,6 +23,7 @@ from fxcaps.ops import (
     Parameters,
     RoutingIteration,
     WeightedSum,
+    ZeroDivisor,
     decode,
     encode,
     find_parameters,
@@ -80,6 +81,7 @@ TYPES: dict[Any, str] = {
     Format | None: "format or none",
     int | None: "integer or none",
     Parameters: "parameters",
+    ZeroDivisor: "zero divisor rule",
     WeightedSum: "WeightedSum",
     Agreement: "Agreement",
     Add: "Add",
@@ -97,6 +99,7 @@ REQUIRED: dict[str, Any] = {
     "reciprocal": Format(False, 9, 8),
     "shape": (1,),
     "table": (1,),
+    "table_frac": 0,
     "word": 0,
 }
 """A legal value of every parameter that has no default."""

@@ -7,6 +7,7 @@ from fxcaps.ops import (
     Agreement,
     ArgmaxWords,
     Conv2d,
+    DivideExact,
     DynamicRouting,
     Isqrt,
     Length,
@@ -14,6 +15,7 @@ from fxcaps.ops import (
     Requantize,
     Reshape,
     RoutingIteration,
+    SigmoidExact,
     SoftmaxExact,
     SquashExact,
     Votes,
@@ -38,6 +40,7 @@ EXAMPLES: dict[str, Case] = {
         weight=tensor("s8f4", [[[[5]]], [[[-6]]]]),
         bias=tensor("s8f4", [7, -8]),
     ),
+    "divide": call(DivideExact(), "s8f4", a=_VECTOR, b=_VECTOR),
     "dynamic_routing": Case(
         DynamicRouting(iterations=(RoutingIteration(),)),
         {"votes": _VOTES},
@@ -48,6 +51,7 @@ EXAMPLES: dict[str, Case] = {
     "length": call(Length(), "u8f4", x=_VECTOR),
     "quantize": call(Quantize(), "s8f4", x=_VECTOR),
     "requantize": call(Requantize(), "s8f4", x=_VECTOR),
+    "sigmoid": call(SigmoidExact(), "u8f8", x=_VECTOR),
     "softmax": call(SoftmaxExact(), "u8f8", x=_VECTOR),
     "squash": call(SquashExact(), "s8f7", x=_VECTOR),
     "votes": call(

@@ -8,12 +8,14 @@ from tests.twin.add import add
 from tests.twin.agreement import agreement
 from tests.twin.argmax import argmax
 from tests.twin.conv2d import conv2d
+from tests.twin.divide import divide
 from tests.twin.dynamic_routing import dynamic_routing
 from tests.twin.isqrt import isqrt
 from tests.twin.length import length
 from tests.twin.nested import Outcome
 from tests.twin.quantize import quantize
 from tests.twin.requantize import requantize
+from tests.twin.sigmoid import sigmoid
 from tests.twin.softmax import softmax
 from tests.twin.squash import squash
 from tests.twin.votes import votes
@@ -24,11 +26,13 @@ TWIN: dict[str, Callable[..., Outcome]] = {
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "divide": divide,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "length": length,
     "quantize": quantize,
     "requantize": requantize,
+    "sigmoid": sigmoid,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,
