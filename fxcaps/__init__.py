@@ -15,9 +15,9 @@ _HOME = {
     "fxcaps.ops": (
         "Add Agreement ArgmaxSquares ArgmaxWords Arithmetic Concat Conv2d DivideExact "
         "DivideReciprocal DynamicRouting Isqrt Length Parameters Quantize Requantize Reshape "
-        "RoutingIteration SigmoidExact SigmoidLut SoftmaxConstant SoftmaxExact SoftmaxLut "
-        "SoftmaxLutReciprocal SquashExact SquashIsqrtDivide Take Transpose Votes WeightedSum "
-        "ZeroDivisor"
+        "RoutingIteration SigmoidExact SigmoidLut SoftmaxB2 SoftmaxConstant SoftmaxExact "
+        "SoftmaxLnu SoftmaxLut SoftmaxLutReciprocal SoftmaxTaylor SquashExact SquashIsqrtDivide "
+        "Take Transpose Votes WeightedSum ZeroDivisor"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
     "fxcaps.oracle": (

@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from fxcaps.engine.kernels.couplings import divide_by_sum, look_up, multiply_by_reciprocal
+from fxcaps.engine.kernels.couplings import (
+    divide_by_sum,
+    look_up,
+    multiply_by_reciprocal,
+    multiply_tables,
+    raise_less_logarithm,
+    raise_two,
+)
 from fxcaps.engine.kernels.narrow import Flags, Ints
 from fxcaps.engine.kernels.softmax import softmax_certified
 from fxcaps.engine.sums import Register, register_for
@@ -31,6 +38,7 @@ from fxcaps.ops.softmax_lut import (
     SummedExponentials,
     TableExponentials,
 )
+from fxcaps.ops.softmax_power import PowersOfTwo, SoftmaxB2, SoftmaxLnu, SoftmaxTaylor
 from fxcaps.types import Format, Overflow
 
 _SCALE_BITS = 60
@@ -43,7 +51,15 @@ _LONGEST = 1 << 12
 """Vectors up to here keep the certified error below 2**-39."""
 
 
-SoftmaxParameters = SoftmaxExact | SoftmaxLut | SoftmaxLutReciprocal | SoftmaxConstant
+SoftmaxParameters = (
+    SoftmaxExact
+    | SoftmaxLut
+    | SoftmaxLutReciprocal
+    | SoftmaxConstant
+    | SoftmaxB2
+    | SoftmaxLnu
+    | SoftmaxTaylor
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +171,72 @@ def _lut_reciprocal(params: SoftmaxLutReciprocal, v: Vectors) -> bool:
     return True
 
 
+def _by_powers(params: PowersOfTwo, v: Vectors) -> bool:
+    to_two, from_two, frac = constants = params.constants
+    bits, exp_frac = params.log_frac, params.exp_frac
+    align, spread = bits - v.x.frac, v.x.max - v.x.min
+    register = _watched(params, v)
+    # Every intermediate of the specification at its largest, one more where a floor goes down.
+    largest = (spread << align if align >= 0 else spread >> -align) + 1
+    leading = max(exp_frac, register.bound.bit_length())
+    logarithm = ((leading + 1) << bits) * from_two
+    exponent = (largest + (logarithm >> frac) + 1) * to_two
+    # A sum that cannot overflow is at least one, so that its logarithm is not negative.
+    fewest = 0 if register.free else exp_frac
+    above = ((fewest << bits) * from_two >> frac) * to_two >> frac >> bits
+    place = max(above + 1 + v.out.frac - bits, 0)
+    if place > LARGEST_BITS or not holds(
+        1 << max(-align, 0),
+        register.bound << bits,
+        logarithm,
+        exponent,
+        1 << bits + 2 + place,
+    ):
+        return False
+    logits = np.empty_like(v.values)
+    raise_two(v.values, v.count, align, constants, bits, exp_frac, logits, v.words)
+    raise_less_logarithm(
+        v.count,
+        register.arguments,
+        constants,
+        bits,
+        exp_frac,
+        v.out.frac,
+        codes(v.out, params.rounding, params.overflow),
+        logits,
+        v.words,
+        v.events,
+        v.unsure,
+    )
+    return True
+
+
+def _taylor(params: SoftmaxTaylor, v: Vectors) -> bool:
+    up, down = max(v.out.frac, 0), max(-v.out.frac, 0)
+    bits, spread = params.fraction_bits, v.x.max - v.x.min
+    more = max(bits, v.x.frac)
+    shift = params.exp_frac - 2 * params.table_frac - more
+    register = _watched(params, v)
+    wide = (
+        spread << more - v.x.frac,
+        1 << 2 * params.table_frac + more + max(shift, 0),
+        1 << params.exp_frac + up,
+        register.bound << down,
+    )
+    if not holds(*wide):
+        return False
+    integers, fractions = np.array(params.integers), np.array(params.fractions)
+    multiply_tables(v.values, v.count, v.x.frac, integers, fractions, bits, shift, v.words)
+    narrowing = codes(v.out, params.rounding, params.overflow)
+    divide_by_sum(v.count, register.arguments, up, down, narrowing, v.words, v.events, v.unsure)
+    return True
+
+
 _ALGORITHMS: dict[type, Callable[[Any, Vectors], bool]] = {
     SoftmaxExact: _exact,
     SoftmaxLut: _lut,
     SoftmaxLutReciprocal: _lut_reciprocal,
+    SoftmaxB2: _by_powers,
+    SoftmaxLnu: _by_powers,
+    SoftmaxTaylor: _taylor,
 }

@@ -23,6 +23,7 @@ from fxcaps.ops.requantize import Requantize
 from fxcaps.ops.sigmoid import SigmoidExact, SigmoidLut
 from fxcaps.ops.softmax import SoftmaxConstant, SoftmaxExact
 from fxcaps.ops.softmax_lut import SoftmaxLut, SoftmaxLutReciprocal
+from fxcaps.ops.softmax_power import SoftmaxB2, SoftmaxLnu, SoftmaxTaylor
 from fxcaps.ops.squash import SquashExact, SquashIsqrtDivide
 from fxcaps.ops.votes import Votes
 from fxcaps.ops.weighted_sum import WeightedSum
@@ -51,10 +52,13 @@ __all__ = [
     "RoutingIteration",
     "SigmoidExact",
     "SigmoidLut",
+    "SoftmaxB2",
     "SoftmaxConstant",
     "SoftmaxExact",
+    "SoftmaxLnu",
     "SoftmaxLut",
     "SoftmaxLutReciprocal",
+    "SoftmaxTaylor",
     "SquashExact",
     "SquashIsqrtDivide",
     "Take",

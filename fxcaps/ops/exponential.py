@@ -48,3 +48,13 @@ def sigmoid_table(frac: int, index_frac: int, entries: int) -> tuple[int, ...]:
         one = decimal.Decimal(1 << frac)
         words = (context.divide(one, 1 + (-step * k).exp()) for k in range(entries))
         return tuple(int(word.to_integral_value(decimal.ROUND_HALF_EVEN)) for word in words)
+
+
+def logarithm_constants(frac: int) -> tuple[int, int]:
+    """Words of log2(e) and ln(2) with `frac` fraction bits, rounded to nearest."""
+    context = decimal.Context(prec=60, rounding=decimal.ROUND_HALF_EVEN)
+    with decimal.localcontext(context):
+        one, ln_2 = decimal.Decimal(1 << frac), decimal.Decimal(2).ln()
+        words = (context.divide(one, ln_2), one * ln_2)
+        log2_e, ln_2_word = (int(word.to_integral_value()) for word in words)
+        return log2_e, ln_2_word

@@ -10,6 +10,7 @@ from fxcaps.ops.operation import Arithmetic, Constants, Formats, Interval, Signa
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.registry import register
 from fxcaps.ops.softmax_lut import SoftmaxLut, SoftmaxLutReciprocal, SummedExponentials
+from fxcaps.ops.softmax_power import SoftmaxB2, SoftmaxLnu, SoftmaxTaylor
 from fxcaps.types import Format, Reason, Rejection
 
 
@@ -56,7 +57,15 @@ class SoftmaxOperation(FittedLastAxis):
     """Logits along the last axis of `x` (output capsules)."""
 
     name = "softmax"
-    algorithms = (SoftmaxExact, SoftmaxLut, SoftmaxLutReciprocal, SoftmaxConstant)
+    algorithms = (
+        SoftmaxExact,
+        SoftmaxLut,
+        SoftmaxLutReciprocal,
+        SoftmaxConstant,
+        SoftmaxB2,
+        SoftmaxLnu,
+        SoftmaxTaylor,
+    )
 
     def check_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:  # noqa: ARG002
         """A constant coefficient is a word of the output format."""

@@ -7,13 +7,23 @@ from typing import Any
 
 from fxcaps.ops.softmax import SOFTMAX, SoftmaxConstant, SoftmaxExact
 from fxcaps.ops.softmax_lut import SoftmaxLut, SoftmaxLutReciprocal
+from fxcaps.ops.softmax_power import SoftmaxB2, SoftmaxLnu, SoftmaxTaylor
 from fxcaps.spec.arithmetic import narrow
 from fxcaps.spec.exponential import couplings
 from fxcaps.spec.softmax_lut import lut, lut_reciprocal
+from fxcaps.spec.softmax_power import by_powers, taylor
 from fxcaps.spec.softmax_sum import Fractions, Vector
 from fxcaps.types import Format, Log, Tensor, signatures
 
-SoftmaxParameters = SoftmaxExact | SoftmaxLut | SoftmaxLutReciprocal | SoftmaxConstant
+SoftmaxParameters = (
+    SoftmaxExact
+    | SoftmaxLut
+    | SoftmaxLutReciprocal
+    | SoftmaxConstant
+    | SoftmaxB2
+    | SoftmaxLnu
+    | SoftmaxTaylor
+)
 
 
 def softmax(
@@ -54,4 +64,7 @@ _ALGORITHMS: dict[type, Callable[[Any, Vector], Fractions]] = {
     SoftmaxExact: _exact,
     SoftmaxLut: lut,
     SoftmaxLutReciprocal: lut_reciprocal,
+    SoftmaxB2: by_powers,
+    SoftmaxLnu: by_powers,
+    SoftmaxTaylor: taylor,
 }

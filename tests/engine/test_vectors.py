@@ -11,9 +11,12 @@ from fxcaps.ops import (
     Arithmetic,
     Length,
     Parameters,
+    SoftmaxB2,
     SoftmaxExact,
+    SoftmaxLnu,
     SoftmaxLut,
     SoftmaxLutReciprocal,
+    SoftmaxTaylor,
     SquashExact,
     SquashIsqrtDivide,
 )
@@ -101,3 +104,13 @@ def test_softmax_sums(
         ]
         accepted = sum(on_spec("softmax", image) is not None for image in images)
         assert assert_equal("softmax", images) == accepted > 0
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+@pytest.mark.parametrize("algorithm", [SoftmaxB2, SoftmaxLnu, SoftmaxTaylor])
+def test_softmax_reconstructions(
+    algorithm: type[SoftmaxB2 | SoftmaxLnu | SoftmaxTaylor], rounding: Rounding
+) -> None:
+    """Given all small logits, when coupled by powers or products, then all are decided."""
+    fitted = algorithm.fit(Format(True, 4, 0), Format(False, 5, 4), Arithmetic())
+    assert check("softmax", replace(fitted, rounding=rounding)) == 0

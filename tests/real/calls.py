@@ -25,10 +25,13 @@ from fxcaps.ops import (
     RoutingIteration,
     SigmoidExact,
     SigmoidLut,
+    SoftmaxB2,
     SoftmaxConstant,
     SoftmaxExact,
+    SoftmaxLnu,
     SoftmaxLut,
     SoftmaxLutReciprocal,
+    SoftmaxTaylor,
     SquashExact,
     SquashIsqrtDivide,
     Take,
@@ -37,8 +40,9 @@ from fxcaps.ops import (
     WeightedSum,
     operation_of,
 )
-from fxcaps.ops.exponential import exponential_table, sigmoid_table
+from fxcaps.ops.exponential import exponential_table, logarithm_constants, sigmoid_table
 from fxcaps.types import Format, Shape, Tensor
+from tests.support.build import tensor
 from tests.support.cases import Case
 
 WIDE = Format(True, 48, 30)
@@ -58,6 +62,22 @@ QUARTER = SoftmaxConstant(word=1 << 28)
 """A quarter in the wide format: the coupling of four equal logits."""
 
 HALVES = SigmoidLut(table=sigmoid_table(40, 4, 500), index_frac=4, table_frac=40)
+
+PRODUCTS = SoftmaxTaylor(
+    integers=exponential_table(40, 0, 40),
+    fractions=exponential_table(40, 4, 16),
+    table_frac=40,
+    exp=Format(False, 41, 40),
+)
+"""Four leading bits are all that the logits have."""
+
+LOGARITHMS = SoftmaxLnu(
+    log_frac=24,
+    exp=Format(False, 25, 24),
+    log2_e=logarithm_constants(40)[0],
+    ln_2=logarithm_constants(40)[1],
+    constant_frac=40,
+)
 
 
 class Source:
@@ -125,6 +145,12 @@ def calls() -> dict[str, Case]:
         "softmax exact": _call(SoftmaxExact(), x=new.wide(2, 5, low=-9.0, high=9.0)),
         "softmax lut": _call(TABLE, x=new.tensor((2, 5), LOGITS, -200, 200)),
         "softmax lut_reciprocal": _call(INVERSE, x=new.tensor((2, 5), LOGITS, -200, 200)),
+        "softmax b2": _call(
+            SoftmaxB2(log_frac=20, exp=Format(False, 21, 20)),
+            x=tensor("s10f4", [[0, -16, -32, -32], [100, 132, 116, 100]]),
+        ),
+        "softmax lnu": _call(LOGARITHMS, x=new.tensor((2, 4), LOGITS, 0, 0)),
+        "softmax taylor": _call(PRODUCTS, x=new.tensor((2, 5), LOGITS, -200, 200)),
         "softmax constant": _call(QUARTER, x=new.tensor((2, 4), LOGITS, 0, 0)),
         "squash exact": _call(SquashExact(), x=grid),
         "squash isqrt_divide": _call(SquashIsqrtDivide(guard=4), x=grid),

@@ -16,6 +16,7 @@ from fxcaps.ops import (
     Parameters,
     Quantize,
     Reshape,
+    SoftmaxB2,
     Take,
     Transpose,
 )
@@ -143,11 +144,12 @@ def sigmoid(_: Parameters, x: Decimals) -> Decimals:
     return fill(x.shape, lambda *k: 1 / (1 + (-x[k]).exp()))
 
 
-def softmax(_: Parameters, x: Decimals) -> Decimals:
-    """`exp(x) / sum exp(x)`."""
+def softmax(params: Parameters, x: Decimals) -> Decimals:
+    """`exp(x) / sum exp(x)`, or `2**x / sum 2**x`."""
     made = np.empty(x.shape, object)
     for index, vector in vectors(x):
-        powers = [value.exp() for value in vector]
+        base = Decimal(2) if isinstance(params, SoftmaxB2) else Decimal(1).exp()
+        powers = [base**value for value in vector]
         made[index] = [power / sum(powers) for power in powers]
     return made
 

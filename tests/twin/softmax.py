@@ -9,19 +9,27 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from fxcaps.ops import SoftmaxConstant, SoftmaxExact, SoftmaxLut, SoftmaxLutReciprocal
+from fxcaps.ops import (
+    Parameters,
+    SoftmaxB2,
+    SoftmaxConstant,
+    SoftmaxExact,
+    SoftmaxLnu,
+    SoftmaxLut,
+    SoftmaxLutReciprocal,
+    SoftmaxTaylor,
+)
 from fxcaps.types import Event, Format, Reason, Tensor
 from tests.twin.accumulator import accumulated
 from tests.twin.nested import Index, Outcome, at, outcome, power, values
 from tests.twin.real import Rational, Real
 from tests.twin.rounding import Made, Misfit, to_word
 
-SoftmaxParameters = SoftmaxExact | SoftmaxLut | SoftmaxLutReciprocal | SoftmaxConstant
 Distances = list[Fraction]
 
 
 def softmax(
-    params: SoftmaxParameters,
+    params: Parameters,
     inputs: Mapping[str, Tensor],
     formats: Mapping[str, Format],
 ) -> Outcome:
@@ -102,9 +110,76 @@ def _entries(
     return found
 
 
+def _b2(params: SoftmaxB2, _: Format, distances: Distances, j: int, out: Format) -> Made:
+    """2**(x - max - log2 sum 2**(x - max)), every step floored to its fraction bits."""
+    logits = [_floored(-distance, params.log_frac) for distance in distances]
+    powers = [_floored(_power_of_two(logit), params.exp.frac) for logit in logits]
+    total, overflowed = _sum(powers, params)
+    exponent = logits[j] - _floored(_log2(total), params.log_frac)
+    return _finished(_power_of_two(exponent), overflowed, params, out)
+
+
+def _lnu(params: SoftmaxLnu, _: Format, distances: Distances, j: int, out: Format) -> Made:
+    """exp(x - max - ln sum exp(x - max)), every step floored to its fraction bits."""
+    log2_e, ln_2 = (word * power(-params.constant_frac) for word in (params.log2_e, params.ln_2))
+    bits = params.log_frac
+
+    def exp(argument: Fraction) -> Fraction:
+        return _power_of_two(_floored(argument * log2_e, bits))
+
+    logits = [_floored(-distance, bits) for distance in distances]
+    exponentials = [_floored(exp(logit), params.exp.frac) for logit in logits]
+    total, overflowed = _sum(exponentials, params)
+    logarithm = _floored(_floored(_log2(total), bits) * ln_2, bits)
+    return _finished(exp(logits[j] - logarithm), overflowed, params, out)
+
+
+def _taylor_tables(
+    params: SoftmaxTaylor, _: Format, distances: Distances, j: int, out: Format
+) -> Made:
+    """exp(-a) exp(-b) (1 - c) by the sum of all."""
+    count, step = len(params.fractions), power(-params.table_frac)
+    exponentials = []
+    for distance in distances:
+        a = math.floor(distance)
+        b = math.floor((distance - a) * count)
+        c = distance - a - Fraction(b, count)
+        whole = params.integers[min(a, len(params.integers) - 1)] * step
+        exponential = whole * params.fractions[b] * step * (1 - c)
+        exponentials.append(_floored(exponential, params.exp.frac))
+    total, overflowed = _sum(exponentials, params)
+    return _finished(exponentials[j] / total, overflowed, params, out)
+
+
+def _floored(value: Fraction, frac: int) -> Fraction:
+    return math.floor(value * power(frac)) * power(-frac)
+
+
+def _power_of_two(exponent: Fraction) -> Fraction:
+    """2**u (1 + v) of a whole u and a fraction v.
+
+    No step here has 1,000 fraction bits, so that smaller powers round alike.
+    """
+    whole = math.floor(exponent)
+    return power(max(whole, -1000)) * (1 + exponent - whole)
+
+
+def _log2(value: Fraction) -> Fraction:
+    """W + k - 1 of 2**w k with 1 <= k < 2."""
+    whole = 0
+    while value >= 2:
+        value, whole = value / 2, whole + 1
+    while value < 1:
+        value, whole = value * 2, whole - 1
+    return whole + value - 1
+
+
 _TWINS: dict[type, Callable[..., Made]] = {
     SoftmaxLut: _lut,
     SoftmaxLutReciprocal: _lut_reciprocal,
+    SoftmaxB2: _b2,
+    SoftmaxLnu: _lnu,
+    SoftmaxTaylor: _taylor_tables,
 }
 
 

@@ -10,16 +10,20 @@ from hypothesis import strategies as st
 from fxcaps.ops import (
     Arithmetic,
     Parameters,
+    SoftmaxB2,
     SoftmaxConstant,
     SoftmaxExact,
+    SoftmaxLnu,
     SoftmaxLut,
     SoftmaxLutReciprocal,
+    SoftmaxTaylor,
 )
+from fxcaps.ops.exponential import logarithm_constants
 from fxcaps.ops.softmax_lut import SummedExponentials
 from fxcaps.types import Accumulator, Format, Overflow
 from tests.support.strategies import Strategy, accumulators, near, overflows, roundings, words
 
-SOFTMAXES = ["exact", "lut", "lut_reciprocal", "constant"]
+SOFTMAXES = ["exact", "lut", "lut_reciprocal", "constant", "b2", "lnu", "taylor"]
 """The algorithms that a routing's parts are drawn from."""
 
 
@@ -40,6 +44,10 @@ def softmax_params(
     if algorithm == "lut":
         fitted = SoftmaxLut.fit(x, out, Arithmetic())
         params = replace(fitted, **draw(tables(x)), **modes)
+    elif algorithm in ("b2", "lnu"):
+        params = replace(draw(powers(algorithm, x, out)), **modes)
+    elif algorithm == "taylor":
+        params = replace(draw(products(x, out)), **modes)
     else:
         inverse = SoftmaxLutReciprocal.fit(x, out, Arithmetic())
         modes |= draw(reciprocals(inverse.reciprocal, reject=reject))
@@ -65,6 +73,55 @@ def tables(draw: st.DrawFn, x: Format) -> dict[str, Any]:
         "index_frac": draw(near(x.frac)),
         "exp": draw(st.none() | st.just(exp)),
     }
+
+
+@st.composite
+def powers(draw: st.DrawFn, algorithm: str, x: Format, out: Format) -> SoftmaxB2 | SoftmaxLnu:
+    """Parameters of the algorithms by powers of two, fitted ones now and then."""
+    fitted = (SoftmaxB2 if algorithm == "b2" else SoftmaxLnu).fit(x, out, Arithmetic())
+    if draw(st.integers(0, 2)) == 0:
+        return fitted
+    changed = replace(fitted, log_frac=draw(st.integers(0, 14)), exp=draw(units()))
+    if not isinstance(changed, SoftmaxLnu):
+        return changed
+    frac = draw(st.integers(0, 14))
+    log2_e, ln_2 = logarithm_constants(frac)
+    word = st.integers(1, 2 << frac)
+    return replace(
+        changed,
+        log2_e=draw(st.just(log2_e) | word),
+        ln_2=draw(st.just(ln_2) | word),
+        constant_frac=frac,
+    )
+
+
+@st.composite
+def products(draw: st.DrawFn, x: Format, out: Format) -> SoftmaxTaylor:
+    """Parameters of the algorithm by two tables, fitted ones now and then."""
+    fitted = SoftmaxTaylor.fit(x, out, Arithmetic())
+    if draw(st.integers(0, 2)) == 0:
+        return fitted
+    frac = draw(st.integers(0, 12))
+    word = st.integers(0, 1 << frac)
+    count = draw(st.sampled_from([1, 2, 4, 8]))
+    integers = draw(st.lists(word, max_size=6))
+    fractions = draw(st.lists(word, min_size=count - 1, max_size=count - 1))
+    return replace(
+        fitted,
+        integers=(1 << frac, *integers),
+        fractions=(1 << frac, *fractions),
+        table_frac=frac,
+        exp=draw(units()),
+    )
+
+
+def units() -> Strategy[Format]:
+    """Unsigned formats that hold one, just or with room."""
+    return st.builds(
+        lambda frac, more: Format(False, frac + 1 + more, frac),
+        st.integers(0, 14),
+        st.integers(0, 2),
+    )
 
 
 @st.composite
