@@ -55,11 +55,13 @@ def test_equals_twin(algorithm: str) -> None:
 def test_every_small_vector(
     params: SoftmaxB2 | SoftmaxLnu | SoftmaxTaylor, rounding: Rounding
 ) -> None:
-    """Given all triples of four-bit logits, when coupled, then as the twin."""
-    vectors = list(itertools.product(range(-8, 8), repeat=3))
-    for frac, frac_out in ((-1, 4), (0, 8), (3, 5), (6, 2), (2, -1)):
+    """Given all pairs of four-bit and triples of three-bit logits, then as the twin."""
+    fractions = ((-1, 4), (0, 8), (3, 5), (6, 2), (2, -1))
+    for (width, dim), (frac, frac_out) in itertools.product(((4, 2), (3, 3)), fractions):
+        format = Format(True, width, frac)
+        vectors = list(itertools.product(range(format.min, format.max + 1), repeat=dim))
         words = [word for vector in vectors for word in vector]
-        x = Tensor((len(vectors), 3), Format(True, 4, frac), words)
+        x = Tensor((len(vectors), dim), format, words)
         called = call(replace(params, rounding=rounding), f"u9f{frac_out}", x=x)
         assert spec_outcome("softmax", called) == twin_outcome("softmax", called)
 
