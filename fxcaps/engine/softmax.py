@@ -31,7 +31,7 @@ from fxcaps.engine.values import (
     undecided,
 )
 from fxcaps.ops.batch import Result
-from fxcaps.ops.softmax import SOFTMAX, SoftmaxConstant, SoftmaxExact
+from fxcaps.ops.softmax import SOFTMAX, SoftmaxConstant, SoftmaxExact, SoftmaxParameters
 from fxcaps.ops.softmax_lut import (
     SoftmaxLut,
     SoftmaxLutReciprocal,
@@ -49,17 +49,6 @@ _FLOAT64_EXACT = 1 << 53
 
 _LONGEST = 1 << 12
 """Vectors up to here keep the certified error below 2**-39."""
-
-
-SoftmaxParameters = (
-    SoftmaxExact
-    | SoftmaxLut
-    | SoftmaxLutReciprocal
-    | SoftmaxConstant
-    | SoftmaxB2
-    | SoftmaxLnu
-    | SoftmaxTaylor
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +172,8 @@ def _by_powers(params: PowersOfTwo, v: Vectors) -> bool:
     exponent = (largest + (logarithm >> frac) + 1) * to_two
     # A sum that cannot overflow is at least one, so that its logarithm is not negative.
     fewest = 0 if register.free else exp_frac
-    above = ((fewest << bits) * from_two >> frac) * to_two >> frac >> bits
-    place = max(above + 1 + v.out.frac - bits, 0)
+    above = -(-(fewest << bits) * from_two >> frac) * to_two >> frac >> bits
+    place = max(above + v.out.frac - bits, 0)
     if place > LARGEST_BITS or not holds(
         1 << max(-align, 0),
         register.bound << bits,
@@ -225,7 +214,9 @@ def _taylor(params: SoftmaxTaylor, v: Vectors) -> bool:
     )
     if not holds(*wide):
         return False
-    integers, fractions = np.array(params.integers), np.array(params.fractions)
+    integers, fractions = (
+        np.array(table, np.int64) for table in (params.integers, params.fractions)
+    )
     multiply_tables(v.values, v.count, v.x.frac, integers, fractions, bits, shift, v.words)
     narrowing = codes(v.out, params.rounding, params.overflow)
     divide_by_sum(v.count, register.arguments, up, down, narrowing, v.words, v.events, v.unsure)

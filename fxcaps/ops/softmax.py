@@ -53,6 +53,18 @@ class SoftmaxConstant(Parameters):
     word: int
 
 
+SoftmaxParameters = (
+    SoftmaxExact
+    | SoftmaxLut
+    | SoftmaxLutReciprocal
+    | SoftmaxConstant
+    | SoftmaxB2
+    | SoftmaxLnu
+    | SoftmaxTaylor
+)
+"""Parameters of any algorithm."""
+
+
 class SoftmaxOperation(FittedLastAxis):
     """Logits along the last axis of `x` (output capsules)."""
 

@@ -146,8 +146,8 @@ class SoftmaxLnu(PowersOfTwo):
     def fit(cls, x: Format, out: Format, arithmetic: Arithmetic) -> Self:  # noqa: ARG003
         """Parameters for words of format `x` and `out`.
 
-        As of `SoftmaxB2`; the factors have four fraction bits more than the logarithms, which
-        are below 16 where the sum is.
+        As of `SoftmaxB2`; the factors have four fraction bits more than the exponents, so that
+        their own rounding moves an exponent below 16 by less than a step.
         """
         frac = _fitted_frac(out)
         log2_e, ln_2 = logarithm_constants(frac + 4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fxcaps.ops.softmax import SOFTMAX, SoftmaxConstant, SoftmaxExact
+from fxcaps.ops.softmax import SOFTMAX, SoftmaxConstant, SoftmaxExact, SoftmaxParameters
 from fxcaps.ops.softmax_lut import SoftmaxLut, SoftmaxLutReciprocal
 from fxcaps.ops.softmax_power import SoftmaxB2, SoftmaxLnu, SoftmaxTaylor
 from fxcaps.spec.arithmetic import narrow
@@ -14,16 +14,6 @@ from fxcaps.spec.softmax_lut import lut, lut_reciprocal
 from fxcaps.spec.softmax_power import by_powers, taylor
 from fxcaps.spec.softmax_sum import Fractions, Vector
 from fxcaps.types import Format, Log, Tensor, signatures
-
-SoftmaxParameters = (
-    SoftmaxExact
-    | SoftmaxLut
-    | SoftmaxLutReciprocal
-    | SoftmaxConstant
-    | SoftmaxB2
-    | SoftmaxLnu
-    | SoftmaxTaylor
-)
 
 
 def softmax(
