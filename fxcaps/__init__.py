@@ -18,13 +18,15 @@ _HOME = {
         "SquashExact SquashIsqrtDivide Take Transpose Votes WeightedSum "
         "ConvRouting ConvVotes SoftmaxAxes SquashAxes "
         "Affine Dense Mask Relu RescaleDouble RescaleSingle RescaleTosaDouble "
+        "DivideExact DivideReciprocal SigmoidExact SigmoidLut SoftmaxB2 SoftmaxConstant SoftmaxLnu "
+        "SoftmaxLutReciprocal SoftmaxTaylor ZeroDivisor "
         "register_algorithm register_operation"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
     "fxcaps.oracle": (
         "add agreement argmax conv2d dynamic_routing evaluate isqrt layout length requantize "
         "softmax squash votes weighted_sum conv_routing conv_votes "
-        "affine dense relu rescale"
+        "affine dense divide relu rescale sigmoid"
     ),
     "fxcaps.network": (
         "Network Program architecture expand load_program macs memory save_network save_program "

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fxcaps import datasets
 from fxcaps.ops import OPERATIONS, Arithmetic
+from fxcaps.ops.elementwise import FittedParameters
 from fxcaps.profiles import Profile, load_profile
 from fxcaps.quantize import HARDWARE, HARDWARE_PROFILE
 from fxcaps.types import Overflow, Reason, Rejection, Rounding
@@ -94,7 +95,11 @@ def add_arithmetic_options(parser: argparse.ArgumentParser) -> None:
         help=f"of every narrowing: %(choices)s (default: {HARDWARE.overflow.value})",
     )
     for name, default in HARDWARE.algorithms.items():
-        known = [algorithm.algorithm for algorithm in OPERATIONS[name].choices]
+        known = [
+            algorithm.algorithm
+            for algorithm in OPERATIONS[name].choices
+            if issubclass(algorithm, FittedParameters)
+        ]
         parser.add_argument(
             f"--{name}",
             choices=known,

@@ -15,6 +15,7 @@ from fxcaps.engine.kernels.accumulate import (
     SEQUENTIAL,
     TREE,
     Plan,
+    grouped_sums,
 )
 from fxcaps.engine.kernels.narrow import (
     ROUNDING_CODES,
@@ -268,3 +269,40 @@ def narrow_sums(
 def flags_for(register: Register, batch: int, size: int) -> Flags:
     """Room for overflow flags; none where the register is free."""
     return np.zeros((0, 0) if register.free else (batch, size), np.bool_)
+
+
+@dataclass(frozen=True, slots=True)
+class InnerSums:
+    """Sums that an algorithm goes on with, in steps of what was added.
+
+    Args:
+        words: `(N, M)`.
+        overflowed: `(N, M)`.
+        exact: an overflow is a rejection.
+    """
+
+    words: Ints
+    overflowed: Flags
+    exact: bool
+
+    @property
+    def arguments(self) -> tuple[Ints, Flags, bool]:
+        """For kernels."""
+        return self.words, self.overflowed, self.exact
+
+
+def inner_register(
+    accumulator: Accumulator, interval: Interval, frac: int, out: Format
+) -> tuple[Register, int]:
+    """The register of an inner sum, and the largest magnitude of a sum in steps of addends."""
+    register = register_for(accumulator, [interval], frac, out)
+    return register, register.bound << frac - register.frac
+
+
+def inner_sums(register: Register, products: Ints, dim: int) -> InnerSums:
+    """Sums of `dim` consecutive `products (N, M * dim)` in a register that fits."""
+    shape = len(products), products.shape[1] // dim
+    sums, overflowed = np.empty(shape, np.int64), np.zeros(shape, np.bool_)
+    grouped_sums(products, dim, register.free, register.plan, sums, overflowed)
+    exact = not register.free and register.plan.check == EXACT
+    return InnerSums(sums << register.products - register.frac, overflowed, exact)

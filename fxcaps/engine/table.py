@@ -10,6 +10,7 @@ from fxcaps.engine.conv2d import conv2d
 from fxcaps.engine.conv_routing import conv_routing
 from fxcaps.engine.conv_votes import conv_votes
 from fxcaps.engine.dense import dense
+from fxcaps.engine.divide import divide
 from fxcaps.engine.dynamic_routing import dynamic_routing
 from fxcaps.engine.isqrt import isqrt
 from fxcaps.engine.layout import layout
@@ -18,6 +19,7 @@ from fxcaps.engine.quantize import quantize
 from fxcaps.engine.relu import relu
 from fxcaps.engine.requantize import requantize
 from fxcaps.engine.rescale import rescale
+from fxcaps.engine.sigmoid import sigmoid
 from fxcaps.engine.softmax import softmax
 from fxcaps.engine.squash import squash
 from fxcaps.engine.votes import votes
@@ -35,6 +37,7 @@ _OWN: dict[str, EngineFunction] = {
     "conv_routing": conv_routing,
     "conv_votes": conv_votes,
     "dense": dense,
+    "divide": divide,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,
@@ -43,6 +46,7 @@ _OWN: dict[str, EngineFunction] = {
     "relu": relu,
     "requantize": requantize,
     "rescale": rescale,
+    "sigmoid": sigmoid,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

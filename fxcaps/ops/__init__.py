@@ -8,6 +8,7 @@ from fxcaps.ops.conv2d import Conv2d
 from fxcaps.ops.conv_routing import ConvRouting, SoftmaxAxes, SquashAxes
 from fxcaps.ops.conv_votes import ConvVotes
 from fxcaps.ops.dense import Dense
+from fxcaps.ops.divide import DivideExact, DivideReciprocal, ZeroDivisor
 from fxcaps.ops.dynamic_routing import DynamicRouting
 from fxcaps.ops.extend import register_algorithm, register_operation
 from fxcaps.ops.isqrt import Isqrt
@@ -29,7 +30,10 @@ from fxcaps.ops.relu import Relu
 from fxcaps.ops.requantize import Requantize
 from fxcaps.ops.rescale import RescaleDouble, RescaleSingle, RescaleTosaDouble
 from fxcaps.ops.routing import RoutingIteration
-from fxcaps.ops.softmax import SoftmaxExact, SoftmaxLut
+from fxcaps.ops.sigmoid import SigmoidExact, SigmoidLut
+from fxcaps.ops.softmax import SoftmaxConstant, SoftmaxExact
+from fxcaps.ops.softmax_lut import SoftmaxLut, SoftmaxLutReciprocal
+from fxcaps.ops.softmax_power import SoftmaxB2, SoftmaxLnu, SoftmaxTaylor
 from fxcaps.ops.squash import SquashExact, SquashIsqrtDivide
 from fxcaps.ops.votes import Votes
 from fxcaps.ops.weighted_sum import WeightedSum
@@ -47,6 +51,8 @@ __all__ = [
     "ConvRouting",
     "ConvVotes",
     "Dense",
+    "DivideExact",
+    "DivideReciprocal",
     "DynamicRouting",
     "Isqrt",
     "Length",
@@ -63,9 +69,16 @@ __all__ = [
     "RescaleTosaDouble",
     "Reshape",
     "RoutingIteration",
+    "SigmoidExact",
+    "SigmoidLut",
     "SoftmaxAxes",
+    "SoftmaxB2",
+    "SoftmaxConstant",
     "SoftmaxExact",
+    "SoftmaxLnu",
     "SoftmaxLut",
+    "SoftmaxLutReciprocal",
+    "SoftmaxTaylor",
     "SquashAxes",
     "SquashExact",
     "SquashIsqrtDivide",
@@ -73,6 +86,7 @@ __all__ = [
     "Transpose",
     "Votes",
     "WeightedSum",
+    "ZeroDivisor",
     "decode",
     "encode",
     "find_function",

@@ -69,8 +69,8 @@ class FittedParameters(Narrowing):
         """Parameters for words of format `x` and `out`."""
 
 
-class FittedLastAxis(LastAxis):
-    """An operation on vectors that has several algorithms."""
+class Fitted(Operation):
+    """An operation with one input `x` that has several algorithms."""
 
     def configure(
         self, params: Any, inputs: Formats, formats: Formats, arithmetic: Arithmetic
@@ -79,12 +79,21 @@ class FittedLastAxis(LastAxis):
         wanted = arithmetic.algorithms.get(self.name, params.algorithm)
         algorithm = find_parameters(self.name, wanted)
         if not issubclass(algorithm, FittedParameters):
+            fitted = (cls.algorithm for cls in self.choices if issubclass(cls, FittedParameters))
             raise Rejection(
                 Reason.PARAMETER_INVALID,
-                f"{self.name} {wanted} cannot be fitted to formats: {algorithm.__name__} is not "
-                "derived from FittedParameters",
+                f"{self.name} {wanted} does not follow from formats; those that do: "
+                f"{', '.join(sorted(fitted))}",
             )
         return algorithm.fit(inputs["x"], formats["out"], arithmetic)
+
+
+class FittedLastAxis(Fitted, LastAxis):
+    """An operation on vectors that has several algorithms."""
+
+
+class FittedElementwise(Fitted, Elementwise):
+    """An operation on single words that has several algorithms."""
 
 
 def expect_vectors(shape: Shape, where: str) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
+from fxcaps.ops.guards import guard_lanes, guard_overflow
 from fxcaps.ops.parameters import Parameters
-from fxcaps.ops.sums import Interval, guard_accumulator, guard_bias
+from fxcaps.ops.sums import Interval, guard_accumulator, guard_bias, guard_inner
 from fxcaps.types import (
     Accumulator,
     Format,
@@ -180,6 +181,9 @@ class Operation(ABC):
                 Reason.PARAMETER_INVALID, f"{self.name} does not take {type(params).__name__}"
             )
 
+    inner_sums: ClassVar[bool] = False
+    """Whether what accumulators sum is not the output itself but a divisor or a norm."""
+
     def outputs(self, params: Any) -> tuple[str, ...]:  # noqa: ARG002 - composites depend on it
         """Names of the output ports, in the order in which they are made."""
         return ("out",)
@@ -319,7 +323,10 @@ class Operation(ABC):
             guard_bias(inputs.get(port), accumulators.get("out"), frac, self.name)
         terms = self.terms(params, shapes)
         for port, frac in self.product_fractions(params, input_formats, formats).items():
-            guard_accumulator(accumulators[port], frac, terms[port], f"{self.name} {port}")
+            where = f"{self.name} {port}"
+            guard_accumulator(accumulators[port], frac, terms[port], where)
+            if self.inner_sums:
+                guard_inner(accumulators[port], frac, where)
 
     def _guard_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:
         for port, source in self.same_format(params).items():
@@ -356,29 +363,6 @@ class Operation(ABC):
 
 def _names(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "none"
-
-
-def guard_overflow(formats: Formats, overflow: Overflow, where: str) -> None:
-    """Reject an overflow mode that a format has no words for."""
-    for port, format in formats.items():
-        if overflow is Overflow.SATURATE_SYMMETRIC and format.signed and format.width == 1:
-            raise Rejection(
-                Reason.PARAMETER_INVALID,
-                f"{where} {port}: saturate_symmetric needs at least 2 signed bits",
-            )
-
-
-def guard_lanes(shapes: Shapes, rounding: object, where: str) -> None:
-    """Reject shift registers that have fewer beats than an output has words."""
-    if not isinstance(rounding, Lfsr) or rounding.beats is None:
-        return
-    room = len(rounding.seeds) * rounding.beats
-    for port, shape in shapes.items():
-        if size(shape) > room:
-            raise Rejection(
-                Reason.PARAMETER_INVALID,
-                f"{where} {port}: the lanes have {room} beats for {size(shape)} words",
-            )
 
 
 def expect(condition: bool, message: str) -> None:

@@ -162,8 +162,12 @@ class RoutingOperation(Operation):
         return self.seen(params, part.params.operation, given)
 
     def nonnegative(self, params: Routing, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
-        """Coupling coefficients are not negative."""
-        return frozenset(port for port in self.outputs(params) if port[0] == "c")
+        """Coupling coefficients, unless a negative constant stands for them."""
+        return frozenset(
+            f"c{r}"
+            for r, it in enumerate(params.iterations)
+            if operation_of(it.softmax).nonnegative(it.softmax, {})
+        )
 
     def macs(self, params: Routing, inputs: Shapes) -> int:
         """The weighted sums and the agreements that are computed."""
@@ -189,36 +193,34 @@ class RoutingOperation(Operation):
         return tuple(tuple(port for port in ports if port.startswith(letter)) for letter in "abcsv")
 
     def accumulators(self, params: Routing) -> dict[str, Accumulator]:
-        """Those of the weighted sums and the agreements."""
-        found = {}
-        for r, iteration in enumerate(params.iterations):
-            found[f"s{r}"] = iteration.weighted_sum.accumulator
-            if params.updates(r):
-                found[f"a{r}"] = iteration.agreement.accumulator
-        return found
+        """Those of every part that runs, by the intermediate it makes."""
+        return {
+            part.outputs[port]: accumulator
+            for part in self.parts(params, ())
+            for port, accumulator in operation_of(part.params).accumulators(part.params).items()
+        }
 
     def with_accumulators(self, params: Routing, chosen: Mapping[str, Accumulator]) -> Routing:
         """The same parameters with other accumulators."""
-        current = self.accumulators(params) | dict(chosen)
-        iterations = []
-        for r, it in enumerate(params.iterations):
-            sums = replace(it.weighted_sum, accumulator=current[f"s{r}"])
-            agreement = replace(
-                it.agreement, accumulator=current.get(f"a{r}", it.agreement.accumulator)
-            )
-            iterations.append(replace(it, weighted_sum=sums, agreement=agreement))
-        return replace(params, iterations=tuple(iterations))
+        changed = {}
+        for part in self.parts(params, ()):
+            own = {port: chosen[name] for port, name in part.outputs.items() if name in chosen}
+            changed[part.name] = operation_of(part.params).with_accumulators(part.params, own)
+        return self._with_parts(params, changed)
 
     def product_fractions(
         self, params: Routing, inputs: Formats, formats: Formats
     ) -> dict[str, int]:
-        """Votes times couplings, and votes times capsules."""
-        votes = inputs["votes"].frac
-        found = {}
-        for r in range(len(params.iterations)):
-            found[f"s{r}"] = votes + formats[f"c{r}"].frac
-            if params.updates(r):
-                found[f"a{r}"] = votes + formats[f"v{r}"].frac
+        """Those of every part that runs, by the intermediate it makes."""
+        known = dict(inputs) | dict(formats)
+        found: dict[str, int] = {}
+        for part in self.parts(params, ()):
+            fractions = operation_of(part.params).product_fractions(
+                part.params,
+                {port: known[source] for port, source in part.inputs.items()},
+                {port: formats[target] for port, target in part.outputs.items()},
+            )
+            found |= {part.outputs[port]: frac for port, frac in fractions.items()}
         return found
 
     def intervals(
@@ -228,19 +230,17 @@ class RoutingOperation(Operation):
         formats: Formats,
         constants: Constants,
     ) -> dict[str, list[Interval]]:
-        """Those of the weighted sums and the agreements."""
+        """Those of every part that runs, by the intermediate it makes."""
         shapes = {port: given.shape for port, given in inputs.items()}
         shapes |= self.shapes(params, shapes)
         known = {port: given.format for port, given in inputs.items()} | dict(formats)
-        summed = self.accumulators(params)
-        found = {}
+        found: dict[str, list[Interval]] = {}
         for part in self.parts(params, inputs):
-            target = part.outputs["out"]
-            if target in summed:
-                given = self._signatures(params, part, shapes, known)
-                out = {"out": formats[target]}
-                ranges = operation_of(part.params).intervals(part.params, given, out, constants)
-                found[target] = ranges["out"]
+            given = self._signatures(params, part, shapes, known)
+            out = {port: formats[target] for port, target in part.outputs.items()}
+            own = {port: constants[name] for port, name in part.inputs.items() if name in constants}
+            spans = operation_of(part.params).intervals(part.params, given, out, own)
+            found |= {part.outputs[port]: span for port, span in spans.items()}
         return found
 
     def configure(
@@ -258,10 +258,14 @@ class RoutingOperation(Operation):
             )
             for k, part in enumerate(self.parts(params, inputs))
         }
+        return self._with_parts(params, fitted)
+
+    def _with_parts(self, params: Routing, parts: Mapping[str, Any]) -> Routing:
+        """The same routing with other parameters of the parts named."""
         iterations = tuple(
             replace(
                 iteration,
-                **{role: fitted[f"{role}{r}"] for role in self.roles if f"{role}{r}" in fitted},
+                **{role: parts[f"{role}{r}"] for role in self.roles if f"{role}{r}" in parts},
             )
             for r, iteration in enumerate(params.iterations)
         )

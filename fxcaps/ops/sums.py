@@ -68,6 +68,23 @@ def _guard_spill(accumulator: Accumulator, frac: int, where: str) -> None:
         raise _mismatch(f"{where}: spilled words of {spill} do not fit the accumulator {register}")
 
 
+def guard_inner(accumulator: Accumulator, frac: int, where: str) -> None:
+    """Reject what a sum cannot use that is no output: nothing is added to its addends.
+
+    Rejects `init = bias_and_half` (`PARAMETER_INVALID`) and a register that is finer than the
+    addends (`FORMAT_MISMATCH`).
+    """
+    if accumulator.init is Init.BIAS_AND_HALF:
+        raise Rejection(
+            Reason.PARAMETER_INVALID, f"{where}: a sum inside an algorithm has no half to add"
+        )
+    if accumulator.frac(frac) > frac:
+        raise _mismatch(
+            f"{where}: the register has {accumulator.frac(frac)} fraction bits, what it adds has "
+            f"{frac}"
+        )
+
+
 def guard_bias(
     bias: Signature | None, accumulator: Accumulator | None, frac: int, where: str
 ) -> None:

@@ -11,6 +11,7 @@ from fxcaps.real.conv2d import conv2d
 from fxcaps.real.conv_routing import conv_routing
 from fxcaps.real.conv_votes import conv_votes
 from fxcaps.real.dense import dense
+from fxcaps.real.divide import divide
 from fxcaps.real.dynamic_routing import dynamic_routing
 from fxcaps.real.isqrt import isqrt
 from fxcaps.real.layout import layout
@@ -19,6 +20,7 @@ from fxcaps.real.quantize import quantize
 from fxcaps.real.relu import relu
 from fxcaps.real.requantize import requantize
 from fxcaps.real.rescale import rescale
+from fxcaps.real.sigmoid import sigmoid
 from fxcaps.real.softmax import softmax
 from fxcaps.real.squash import squash
 from fxcaps.real.votes import votes
@@ -35,6 +37,7 @@ _OWN: dict[str, RealFunction] = {
     "conv_routing": conv_routing,
     "conv_votes": conv_votes,
     "dense": dense,
+    "divide": divide,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,
@@ -43,6 +46,7 @@ _OWN: dict[str, RealFunction] = {
     "relu": relu,
     "requantize": requantize,
     "rescale": rescale,
+    "sigmoid": sigmoid,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from fxcaps.ops.softmax import SOFTMAX, SoftmaxExact, SoftmaxLut
-from fxcaps.spec.arithmetic import narrow, scaled
-from fxcaps.spec.exponential import exp_enclosure
+from fxcaps.ops.softmax import SOFTMAX, SoftmaxConstant, SoftmaxExact, SoftmaxParameters
+from fxcaps.ops.softmax_lut import SoftmaxLut, SoftmaxLutReciprocal
+from fxcaps.ops.softmax_power import SoftmaxB2, SoftmaxLnu, SoftmaxTaylor
+from fxcaps.spec.arithmetic import narrow
+from fxcaps.spec.exponential import couplings
+from fxcaps.spec.softmax_lut import lut, lut_reciprocal
+from fxcaps.spec.softmax_power import by_powers, taylor
+from fxcaps.spec.softmax_sum import Fractions, Vector
 from fxcaps.types import Format, Log, Tensor, signatures
 
 
 def softmax(
-    params: SoftmaxExact | SoftmaxLut,
+    params: SoftmaxParameters,
     inputs: Mapping[str, Tensor],
     formats: Mapping[str, Format],
     log: Log,
@@ -20,6 +26,8 @@ def softmax(
     # SM-1 guard
     SOFTMAX.guard(params, signatures(inputs), formats)
     x, out = inputs["x"], formats["out"]
+    if isinstance(params, SoftmaxConstant):  # SM-9
+        return {"out": Tensor(x.shape, out, [params.word] * len(x.words))}
     count = x.shape[-1]
     words: list[int] = []
     for start in range(0, len(x.words), count):
@@ -27,11 +35,9 @@ def softmax(
         logits = x.words[start : start + count]
         largest = max(logits)
         distances = [largest - logit for logit in logits]
-        # SM-3, SM-4 compute each coefficient as a fraction of output steps
-        if isinstance(params, SoftmaxExact):
-            fractions = _exact(distances, x.format.frac, out.frac)
-        else:
-            fractions = _lut(params, distances, x.format.frac, out.frac)
+        # compute each coefficient as a fraction of output steps
+        vector = Vector(distances, x.format.frac, out.frac, start, log)
+        fractions = _ALGORITHMS[type(params)](params, vector)
         # SM-6 round, overflow
         for offset, (n, d) in enumerate(fractions):
             index = start + offset
@@ -39,50 +45,16 @@ def softmax(
     return {"out": Tensor(x.shape, out, words)}
 
 
-def _lut(
-    params: SoftmaxLut, distances: Sequence[int], frac: int, frac_out: int
-) -> list[tuple[int, int]]:
-    """SM-4: table words divided by their sum."""
-    last = len(params.table) - 1
-    entries = []
-    for distance in distances:
-        n, d = scaled(distance, 1, params.index_frac - frac)
-        entries.append(params.table[min(n // d, last)])
-    total = sum(entries)
-    return [scaled(entry, total, frac_out) for entry in entries]
+def _exact(_: SoftmaxExact, vector: Vector) -> Fractions:
+    """SM-3: fractions that round like the real coefficients."""
+    return couplings(vector.distances, vector.frac, vector.frac_out)
 
 
-def _exact(distances: Sequence[int], frac: int, frac_out: int) -> list[tuple[int, int]]:
-    """SM-3: exp(-d[j]) 2**Fo / sum over k of exp(-d[k]), as fractions that round like it."""
-    if not any(distances):
-        return [scaled(1, len(distances), frac_out)] * len(distances)
-    # Otherwise the value is transcendental (Lindemann-Weierstrass): neither an integer nor a
-    # half, so that some precision separates it from both.
-    precision = 32 + abs(frac_out)
-    while True:
-        quarters = _quarters(distances, frac, frac_out, precision)
-        if quarters is not None:
-            return [(quarter, 4) for quarter in quarters]
-        precision *= 2
-
-
-def _quarters(
-    distances: Sequence[int], frac: int, frac_out: int, precision: int
-) -> list[int] | None:
-    """Quarters of every coefficient, or None where the enclosures are too wide to tell."""
-    known = {
-        d: exp_enclosure(d, frac, precision) if d else (1 << precision,) * 2 for d in set(distances)
-    }
-    bounds = [known[d] for d in distances]
-    sum_low = sum(low for low, _ in bounds)
-    sum_high = sum(high for _, high in bounds)
-    quarters = []
-    for low, high in bounds:
-        # In halves of an output step: 2 e / (e + rest), smallest with the largest rest.
-        n, d = scaled(low, low + sum_high - high, frac_out + 1)
-        halves = n // d
-        n, d = scaled(high, high + sum_low - low, frac_out + 1)
-        if -(-n // d) != halves + 1:
-            return None
-        quarters.append(2 * halves + 1)
-    return quarters
+_ALGORITHMS: dict[type, Callable[[Any, Vector], Fractions]] = {
+    SoftmaxExact: _exact,
+    SoftmaxLut: lut,
+    SoftmaxLutReciprocal: lut_reciprocal,
+    SoftmaxB2: by_powers,
+    SoftmaxLnu: by_powers,
+    SoftmaxTaylor: taylor,
+}

@@ -11,6 +11,7 @@ from fxcaps.spec.conv2d import conv2d
 from fxcaps.spec.conv_routing import conv_routing
 from fxcaps.spec.conv_votes import conv_votes
 from fxcaps.spec.dense import dense
+from fxcaps.spec.divide import divide
 from fxcaps.spec.dynamic_routing import dynamic_routing
 from fxcaps.spec.isqrt import isqrt
 from fxcaps.spec.layout import layout
@@ -19,6 +20,7 @@ from fxcaps.spec.quantize import quantize
 from fxcaps.spec.relu import relu
 from fxcaps.spec.requantize import requantize
 from fxcaps.spec.rescale import rescale
+from fxcaps.spec.sigmoid import sigmoid
 from fxcaps.spec.softmax import softmax
 from fxcaps.spec.squash import squash
 from fxcaps.spec.votes import votes
@@ -35,6 +37,7 @@ _OWN: dict[str, SpecFunction] = {
     "conv_routing": conv_routing,
     "conv_votes": conv_votes,
     "dense": dense,
+    "divide": divide,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,
@@ -43,6 +46,7 @@ _OWN: dict[str, SpecFunction] = {
     "relu": relu,
     "requantize": requantize,
     "rescale": rescale,
+    "sigmoid": sigmoid,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

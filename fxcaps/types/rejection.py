@@ -36,10 +36,13 @@ class Reason(StrEnum):
     """The static range of the partial sums exceeds an `exact` accumulator."""
 
     ACCUMULATOR_OVERFLOW = "ACCUMULATOR_OVERFLOW"
-    """A partial sum left an `exact` accumulator."""
+    """A partial sum left an `exact` accumulator, or an overflow left no usable divisor."""
 
     NEGATIVE_ROOT = "NEGATIVE_ROOT"
     """The square root of a negative word was asked for."""
+
+    DIVISION_BY_ZERO = "DIVISION_BY_ZERO"
+    """A quotient by zero was asked for."""
 
     NOT_A_NUMBER = "NOT_A_NUMBER"
     """A float is NaN or infinite where a number is needed."""

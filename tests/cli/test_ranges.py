@@ -50,13 +50,17 @@ def test_a_quantised_program_has_no_bit_to_spare(
         "conv",
         "primary.maps",
         "digit.votes",
+        "digit.c0",
         "digit.s0",
         "digit.a0",
+        "digit.c1",
         "digit.s1",
         "digit.a1",
+        "digit.c2",
         "digit.s2",
     ]
-    assert [row[0] for row in found.values()] == ["16", "64", "61440", "60", "1", "60", "1", "60"]
+    groups = ["16", "64", "61440", "1", "60", "1", "1", "60", "1", "1", "60"]
+    assert [row[0] for row in found.values()] == groups
     assert all(row[3] == row[4] and row[5:] == ["exact", "0"] for row in found.values())
 
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from fxcaps.ops import (
+    Arithmetic,
     Length,
     Parameters,
+    SoftmaxB2,
     SoftmaxExact,
+    SoftmaxLnu,
     SoftmaxLut,
+    SoftmaxLutReciprocal,
+    SoftmaxTaylor,
     SquashExact,
     SquashIsqrtDivide,
 )
-from fxcaps.ops.softmax import exponential_table
-from fxcaps.types import Format, Rounding, Tensor
-from tests.engine.batches import assert_equal
+from fxcaps.ops.exponential import exponential_table
+from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Tensor
+from tests.engine.batches import assert_equal, on_spec
 from tests.support.cases import Case
 
 SPACES = [
@@ -77,3 +83,34 @@ def test_softmax_lut(index_frac: int, rounding: Rounding) -> None:
 def test_length(rounding: Rounding) -> None:
     """Given all small vectors, when measured, then all are decided."""
     assert check("length", Length(rounding=rounding)) == 0
+
+
+@pytest.mark.parametrize("check", Check)
+@pytest.mark.parametrize("overflow", [mode for mode in Overflow if mode is not Overflow.REJECT])
+@pytest.mark.parametrize("algorithm", [SoftmaxLut, SoftmaxLutReciprocal])
+def test_softmax_sums(
+    algorithm: type[SoftmaxLut | SoftmaxLutReciprocal], overflow: Overflow, check: Check
+) -> None:
+    """Given all small logits as images, when a register is short, then those accepted agree."""
+    x, out = every_vector(Format(True, 3, 0), 3, 1), Format(False, 5, 4)
+    fitted = algorithm.fit(x.format, out, Arithmetic())
+    frac = fitted.exp_frac
+    for format in (Format(False, frac + 1, frac), Format(True, frac + 2, frac)):
+        register = Accumulator(format=format, overflow=overflow, check=check)
+        params = replace(fitted, accumulator=register)
+        images = [
+            Case(params, {"x": Tensor((3,), x.format, x.words[k : k + 3])}, {"out": out})
+            for k in range(0, len(x.words), 3)
+        ]
+        accepted = sum(on_spec("softmax", image) is not None for image in images)
+        assert assert_equal("softmax", images) == accepted > 0
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+@pytest.mark.parametrize("algorithm", [SoftmaxB2, SoftmaxLnu, SoftmaxTaylor])
+def test_softmax_reconstructions(
+    algorithm: type[SoftmaxB2 | SoftmaxLnu | SoftmaxTaylor], rounding: Rounding
+) -> None:
+    """Given all small logits, when coupled by powers or products, then all are decided."""
+    fitted = algorithm.fit(Format(True, 4, 0), Format(False, 5, 4), Arithmetic())
+    assert check("softmax", replace(fitted, rounding=rounding)) == 0

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from fxcaps.ops import Arithmetic, SoftmaxExact, SoftmaxLut, SquashExact, SquashIsqrtDivide
-from fxcaps.ops.softmax import exponential_table
+from fxcaps.ops.exponential import exponential_table
 from fxcaps.types import Format, Overflow, Rounding, Tensor
 from tests.support.build import call
 from tests.support.outcomes import spec_outcome

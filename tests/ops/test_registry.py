@@ -30,6 +30,8 @@ def test_algorithms_are_the_published_ones() -> None:
         ("conv_routing", ""),
         ("conv_votes", ""),
         ("dense", ""),
+        ("divide", "exact"),
+        ("divide", "reciprocal"),
         ("dynamic_routing", ""),
         ("isqrt", ""),
         ("layout", "concat"),
@@ -44,8 +46,15 @@ def test_algorithms_are_the_published_ones() -> None:
         ("rescale", "double"),
         ("rescale", "single"),
         ("rescale", "tosa_double"),
+        ("sigmoid", "exact"),
+        ("sigmoid", "lut"),
         ("softmax", "exact"),
         ("softmax", "lut"),
+        ("softmax", "lut_reciprocal"),
+        ("softmax", "constant"),
+        ("softmax", "b2"),
+        ("softmax", "lnu"),
+        ("softmax", "taylor"),
         ("squash", "exact"),
         ("squash", "isqrt_divide"),
         ("votes", ""),
@@ -82,6 +91,6 @@ def test_unknown_names() -> None:
     assert rejection_of(lambda: find_operation("mul")) == Rejected(
         Reason.NAME_UNKNOWN, f"no operation 'mul'; known: {known}"
     )
-    assert rejection_of(lambda: find_parameters("softmax", "b2")) == Rejected(
-        Reason.NAME_UNKNOWN, "softmax has no algorithm 'b2'; known: exact, lut"
+    assert rejection_of(lambda: find_parameters("argmax", "b2")) == Rejected(
+        Reason.NAME_UNKNOWN, "argmax has no algorithm 'b2'; known: squares, words"
     )

@@ -10,6 +10,7 @@ import pytest
 
 from fxcaps.network import Kind, Program, predict, run
 from fxcaps.ops import (
+    OPERATIONS,
     Arithmetic,
     DynamicRouting,
     SoftmaxExact,
@@ -18,6 +19,8 @@ from fxcaps.ops import (
     SquashIsqrtDivide,
     operation_of,
 )
+from fxcaps.ops.elementwise import FittedParameters
+from fxcaps.ops.operation import narrowest
 from fxcaps.quantize import (
     HARDWARE,
     HARDWARE_PROFILE,
@@ -31,7 +34,7 @@ from fxcaps.quantize import (
 )
 from fxcaps.real import REAL
 from fxcaps.types import Accumulator, Check, Format, Overflow, Reason, Rejection, Rounding
-from tests.network.build import ON_ENGINE, small_images, small_network, with_step
+from tests.network.build import ON_ENGINE, ON_SPEC, small_images, small_network, with_step
 from tests.support.outcomes import Rejected, rejection_of
 
 NETWORK = small_network()
@@ -192,12 +195,35 @@ def test_hardware_arithmetic_by_default() -> None:
     routing = params["digit"]
     assert isinstance(routing, DynamicRouting)
     for r, iteration in enumerate(routing.iterations):
-        assert iteration.softmax == SoftmaxLut.fit(
-            formats[f"digit.b{r}"], formats[f"digit.c{r}"], HARDWARE
-        )
+        fitted = SoftmaxLut.fit(formats[f"digit.b{r}"], formats[f"digit.c{r}"], HARDWARE)
+        assert isinstance(iteration.softmax, SoftmaxLut)
+        assert iteration.softmax == replace(fitted, accumulator=iteration.softmax.accumulator)
+        capsules = program.tensors[f"digit.c{r}"].shape[-1]  # entries of at most 1
+        needed = narrowest((0, capsules << fitted.exp_frac), fitted.exp_frac)
+        assert iteration.softmax.accumulator == Accumulator(format=needed)
         assert iteration.squash == SquashIsqrtDivide.fit(
             formats[f"digit.s{r}"], formats[f"digit.v{r}"], HARDWARE
         )
+
+
+@pytest.mark.parametrize(
+    "algorithm",
+    [
+        cls.algorithm
+        for cls in OPERATIONS["softmax"].algorithms
+        if issubclass(cls, FittedParameters)
+    ],
+)
+def test_every_fitted_softmax_routes_a_whole_network(algorithm: str) -> None:
+    """Given an algorithm of softmax, when a network has it, then every iteration computes it."""
+    chosen = Arithmetic(algorithms={"softmax": algorithm, "squash": "isqrt_divide"})
+    program = lower(NETWORK, RANGES, width=8, arithmetic=chosen)
+    routing = next(step.params for step in program.steps if step.name == "digit")
+    assert isinstance(routing, DynamicRouting)
+    assert {part.softmax.algorithm for part in routing.iterations} == {algorithm}
+    images = small_images(3)
+    fast, slow = run(program, images, ON_ENGINE), run(program, images, ON_SPEC)
+    assert (fast.digest, fast.events, fast.undecided) == (slow.digest, slow.events, {})
 
 
 def test_arithmetic_reaches_every_part() -> None:

@@ -18,6 +18,8 @@ from fxcaps.ops import (
     ConvRouting,
     ConvVotes,
     Dense,
+    DivideExact,
+    DivideReciprocal,
     DynamicRouting,
     Isqrt,
     Length,
@@ -31,9 +33,16 @@ from fxcaps.ops import (
     RescaleTosaDouble,
     Reshape,
     RoutingIteration,
+    SigmoidExact,
+    SigmoidLut,
     SoftmaxAxes,
+    SoftmaxB2,
+    SoftmaxConstant,
     SoftmaxExact,
+    SoftmaxLnu,
     SoftmaxLut,
+    SoftmaxLutReciprocal,
+    SoftmaxTaylor,
     SquashAxes,
     SquashExact,
     SquashIsqrtDivide,
@@ -43,8 +52,9 @@ from fxcaps.ops import (
     WeightedSum,
     operation_of,
 )
-from fxcaps.ops.softmax import exponential_table
+from fxcaps.ops.exponential import exponential_table, logarithm_constants, sigmoid_table
 from fxcaps.types import Format, Shape, Tensor
+from tests.support.build import tensor
 from tests.support.cases import Case
 
 WIDE = Format(True, 48, 30)
@@ -61,6 +71,31 @@ LOGITS = Format(True, 10, 4)
 
 TABLE = SoftmaxLut(table=exponential_table(40, 4, 500), index_frac=4)
 """Its words are right to 2**-41, its last entry is exp(-31)."""
+
+INVERSE = SoftmaxLutReciprocal(
+    table=TABLE.table, index_frac=4, exp=Format(False, 41, 40), reciprocal=Format(False, 41, 40)
+)
+
+QUARTER = SoftmaxConstant(word=1 << 28)
+"""A quarter in the wide format: the coupling of four equal logits."""
+
+HALVES = SigmoidLut(table=sigmoid_table(40, 4, 500), index_frac=4, table_frac=40)
+
+PRODUCTS = SoftmaxTaylor(
+    integers=exponential_table(40, 0, 40),
+    fractions=exponential_table(40, 4, 16),
+    table_frac=40,
+    exp=Format(False, 41, 40),
+)
+"""Four leading bits are all that the logits have."""
+
+LOGARITHMS = SoftmaxLnu(
+    log_frac=24,
+    exp=Format(False, 25, 24),
+    log2_e=logarithm_constants(40)[0],
+    ln_2=logarithm_constants(40)[1],
+    constant_frac=40,
+)
 
 
 SLOPED = Affine.from_ratios([Fraction(1, 3), -2, 0.1], [0.7, Fraction(5, 7), -1])
@@ -138,6 +173,10 @@ def calls() -> dict[str, Case]:
         "conv_votes by types": _call(ConvVotes(), u=capsules, weight=new.wide(2, 2, 3, 2, 1, 2)),
         "dense": _call(Dense(), x=grid, weight=new.wide(3, 2), bias=bias),
         "dense with relu": _call(Dense(relu=True), x=new.wide(5), weight=new.wide(4, 5)),
+        "divide exact": _call(DivideExact(), a=x, b=new.wide(4, 3, low=0.25)),
+        "divide reciprocal": _call(
+            DivideReciprocal(reciprocal=Format(True, 50, 40)), a=x, b=new.wide(4, 3, low=0.25)
+        ),
         "dynamic_routing": _call(_routing(3), votes=votes, bias=new.wide(4, 3)),
         "dynamic_routing updating": _call(_routing(2, update_last=True), votes=votes),
         "isqrt": _call(Isqrt(), x=new.wide(4, 3, low=0.0, high=900.0)),
@@ -158,8 +197,18 @@ def calls() -> dict[str, Case]:
         "rescale tosa_double": _call(
             RescaleTosaDouble(multiplier=(3 << 29, 7), shift=(33, 2)), x=narrow
         ),
+        "sigmoid exact": _call(SigmoidExact(), x=new.wide(2, 5, low=-9.0, high=9.0)),
+        "sigmoid lut": _call(HALVES, x=new.tensor((2, 5), LOGITS, -500, 500)),
         "softmax exact": _call(SoftmaxExact(), x=new.wide(2, 5, low=-9.0, high=9.0)),
         "softmax lut": _call(TABLE, x=new.tensor((2, 5), LOGITS, -200, 200)),
+        "softmax lut_reciprocal": _call(INVERSE, x=new.tensor((2, 5), LOGITS, -200, 200)),
+        "softmax b2": _call(
+            SoftmaxB2(log_frac=20, exp=Format(False, 21, 20)),
+            x=tensor("s10f4", [[0, -16, -32, -32], [100, 132, 116, 100]]),
+        ),
+        "softmax lnu": _call(LOGARITHMS, x=new.tensor((2, 4), LOGITS, 0, 0)),
+        "softmax taylor": _call(PRODUCTS, x=new.tensor((2, 5), LOGITS, -200, 200)),
+        "softmax constant": _call(QUARTER, x=new.tensor((2, 4), LOGITS, 0, 0)),
         "squash exact": _call(SquashExact(), x=grid),
         "squash isqrt_divide": _call(SquashIsqrtDivide(guard=4), x=grid),
         "votes": _call(Votes(), u=new.wide(4, 3), weight=new.wide(4, 2, 5, 3)),

@@ -23,6 +23,7 @@ from fxcaps.ops import (
     Quantize,
     Reshape,
     SoftmaxAxes,
+    SoftmaxB2,
     SquashAxes,
     Take,
     Transpose,
@@ -124,6 +125,11 @@ def dense(params: Dense, x: Decimals, weight: Decimals, bias: Decimals | None = 
     return fill((*x.shape[:-1], len(weight)), make)
 
 
+def divide(_: Parameters, a: Decimals, b: Decimals) -> Decimals:
+    """`a / b`."""
+    return fill(a.shape, lambda *k: a[k] / b[k])
+
+
 def isqrt(_: Parameters, x: Decimals) -> Decimals:
     """The square root."""
     return fill(x.shape, lambda *k: x[k].sqrt())
@@ -188,11 +194,17 @@ def rescale(params: Any, x: Decimals) -> Decimals:
     return fill(x.shape, lambda *k: x[k] * ratios[k[-1] % len(ratios)])
 
 
-def softmax(_: Parameters, x: Decimals) -> Decimals:
-    """`exp(x) / sum exp(x)`."""
+def sigmoid(_: Parameters, x: Decimals) -> Decimals:
+    """`1 / (1 + exp(-x))`."""
+    return fill(x.shape, lambda *k: 1 / (1 + (-x[k]).exp()))
+
+
+def softmax(params: Parameters, x: Decimals) -> Decimals:
+    """`exp(x) / sum exp(x)`, or `2**x / sum 2**x`."""
     made = np.empty(x.shape, object)
     for index, vector in vectors(x):
-        powers = [value.exp() for value in vector]
+        base = Decimal(2) if isinstance(params, SoftmaxB2) else Decimal(1).exp()
+        powers = [base**value for value in vector]
         made[index] = [power / sum(powers) for power in powers]
     return made
 
@@ -304,6 +316,7 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "conv_routing": conv_routing,
     "conv_votes": conv_votes,
     "dense": dense,
+    "divide": divide,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,
@@ -312,6 +325,7 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "relu": relu,
     "requantize": requantize,
     "rescale": rescale,
+    "sigmoid": sigmoid,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

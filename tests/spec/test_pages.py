@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-import typing
-from dataclasses import MISSING, Field, fields
+from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,14 +13,8 @@ import pytest
 import fxcaps.spec
 from fxcaps.ops import (
     OPERATIONS,
-    Add,
-    Agreement,
-    DynamicRouting,
     Parameters,
     RoutingIteration,
-    SoftmaxAxes,
-    SquashAxes,
-    WeightedSum,
     decode,
     encode,
     find_parameters,
@@ -30,26 +22,16 @@ from fxcaps.ops import (
 from fxcaps.spec import SPEC
 from fxcaps.types import (
     Accumulator,
-    Advance,
-    BiasAt,
-    Check,
-    Direction,
-    Form,
     Format,
-    Init,
     Lfsr,
     Log,
-    Order,
-    Overflow,
     Philox,
     Rejection,
-    RoundAt,
-    Rounding,
-    RoundingRule,
     Tensor,
     Tile,
 )
 from fxcaps.types.order import ORDERS
+from tests.spec.fields import parameter_rows
 from tests.spec.pages import (
     CHAPTERS,
     CLAUSE,
@@ -82,53 +64,6 @@ SECTIONS = [
     "Edge cases",
     "Common mistakes",
 ]
-
-TYPES: dict[Any, str] = {
-    int: "integer",
-    bool: "boolean",
-    Rounding: "rounding mode",
-    RoundingRule: "rounding rule",
-    int | None: "integer or none",
-    Form: "form",
-    Direction: "direction",
-    Advance: "moment",
-    Overflow: "overflow mode",
-    Check: "check mode",
-    RoundAt: "place",
-    BiasAt: "place",
-    Init: "start",
-    Order: "order",
-    Tile | None: "tile or none",
-    Format: "format",
-    Accumulator: "accumulator",
-    Format | None: "format or none",
-    Parameters: "parameters",
-    WeightedSum: "WeightedSum",
-    Agreement: "Agreement",
-    Add: "Add",
-    SoftmaxAxes: "`joint` or `types`",
-    SquashAxes: "`atoms` or `grid`",
-    tuple[int, int]: "2 integers",
-    tuple[int, int, int, int]: "4 integers",
-    tuple[int, ...]: "list of integers",
-    tuple[RoutingIteration, ...]: "list of `RoutingIteration`",
-}
-REQUIRED: dict[str, Any] = {
-    "axes": (0,),
-    "axis": 0,
-    "index_frac": 0,
-    "indices": (0,),
-    "iterations": (RoutingIteration(),),
-    "multiplier": (1,),
-    "offset_denominator": (1,),
-    "offset_numerator": (0,),
-    "scale_denominator": (1,),
-    "scale_numerator": (1,),
-    "shape": (1,),
-    "shift": (2,),
-    "table": (1,),
-}
-"""A legal value of every parameter that has no default."""
 
 
 def decoded(case: dict[str, Any]) -> tuple[Parameters, dict[str, Tensor], dict[str, Format]]:
@@ -218,37 +153,6 @@ def test_cited_clauses_exist() -> None:
     defined = {tag for text in EVERY_PAGE.values() for tag in CLAUSE.findall(text)}
     cited = set().union(*(tags_in(text) for text in EVERY_PAGE.values()))
     assert cited == defined
-
-
-def written_default(field: Field[Any]) -> Any:
-    """The default of a register's field as a file would have it."""
-    if isinstance(field.default, Order):
-        return {"kind": field.default.kind}
-    return field.default
-
-
-def parameter_rows(cls: type) -> list[list[str]]:
-    """Name, type and default of every field, the default as `encode` writes it."""
-    required = {
-        field.name
-        for field in fields(cls)
-        if field.default is MISSING and field.default_factory is MISSING
-    }
-    if cls is RoutingIteration:
-        written = encode(DynamicRouting(iterations=(RoutingIteration(),)))["iterations"][0]
-    elif not issubclass(cls, Parameters):
-        written = {field.name: written_default(field) for field in fields(cls)}
-    else:
-        written = encode(cls(**{name: REQUIRED[name] for name in required}))
-    hints = typing.get_type_hints(cls)
-    return [
-        [
-            field.name,
-            TYPES[hints[field.name]],
-            "required" if field.name in required else json.dumps(written[field.name]),
-        ]
-        for field in fields(cls)
-    ]
 
 
 @pytest.mark.parametrize("stem", sorted(OPS))

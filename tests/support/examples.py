@@ -11,6 +11,7 @@ from fxcaps.ops import (
     ConvRouting,
     ConvVotes,
     Dense,
+    DivideExact,
     DynamicRouting,
     Isqrt,
     Length,
@@ -20,6 +21,7 @@ from fxcaps.ops import (
     RescaleSingle,
     Reshape,
     RoutingIteration,
+    SigmoidExact,
     SoftmaxExact,
     SquashExact,
     Votes,
@@ -77,6 +79,7 @@ EXAMPLES: dict[str, Case] = {
         weight=tensor("s8f4", [[1, 2, 3], [-4, 5, 6]]),
         bias=tensor("s8f4", [7, -8]),
     ),
+    "divide": call(DivideExact(), "s8f4", a=_VECTOR, b=_VECTOR),
     "dynamic_routing": Case(
         DynamicRouting(iterations=(RoutingIteration(),)),
         {"votes": _VOTES},
@@ -91,6 +94,7 @@ EXAMPLES: dict[str, Case] = {
     "rescale": call(
         RescaleSingle(multiplier=(3,), shift=(2,)), "s8f0", x=tensor("s8f0", [1, -2, 3])
     ),
+    "sigmoid": call(SigmoidExact(), "u8f8", x=_VECTOR),
     "softmax": call(SoftmaxExact(), "u8f8", x=_VECTOR),
     "squash": call(SquashExact(), "s8f7", x=_VECTOR),
     "votes": call(

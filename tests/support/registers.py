@@ -32,6 +32,7 @@ def accumulators(
     *,
     terms: int | None = None,
     biased: bool = True,
+    inner: bool = False,
     reject: bool = True,
 ) -> Strategy[Accumulator]:
     """Registers for products of `frac` fraction bits, plain ones half of the time.
@@ -41,12 +42,13 @@ def accumulators(
         max_width: of a register, a node, a narrowed product or a spill.
         terms: number of products, where a permutation of them may be drawn.
         biased: there may be a bias, so that it must not be left out.
+        inner: the sum is no output, so that it has neither a half nor more fraction bits.
         reject: also draw exact registers that many sums exceed.
     """
     return (
         st.just(Accumulator())
         | registers(frac, max_width, reject=reject)
-        | _elaborate(frac, max_width, terms, biased, reject)
+        | _elaborate(frac, max_width, terms, biased, inner, reject)
     )
 
 
@@ -69,7 +71,13 @@ def _register_formats(draw: st.DrawFn, frac: int, max_width: int, *, wide: bool)
 
 @st.composite
 def _elaborate(
-    draw: st.DrawFn, frac: int, max_width: int, terms: int | None, biased: bool, reject: bool
+    draw: st.DrawFn,
+    frac: int,
+    max_width: int,
+    terms: int | None,
+    biased: bool,
+    inner: bool,
+    reject: bool,
 ) -> Accumulator:
     """Registers that round, group, permute, spill, or take the bias in another way."""
     round_at = draw(st.sampled_from(RoundAt))
@@ -78,7 +86,7 @@ def _elaborate(
     fields: dict[str, Any] = {"round_at": round_at, "check": check, "rounding": draw(roundings())}
     addends = frac
     if round_at is RoundAt.PRODUCT:
-        addends = frac - draw(st.integers(-2, 12))
+        addends = frac - draw(st.integers(0 if inner else -2, 12))
         product = draw(_register_formats(addends, max_width, wide=wide))
         fields["product"] = product
         fields["product_overflow"] = draw(overflows(product, reject=False))
@@ -96,9 +104,9 @@ def _elaborate(
         node = Format(drawn.signed, max(drawn.width, least), addends)
     fields["order"] = draw(_orders(node, terms))
     fields["bias_at"] = draw(st.sampled_from(BiasAt))
-    fields["init"] = draw(
-        st.sampled_from([init for init in Init if init is not Init.ZERO or not biased])
-    )
+    refused = {Init.ZERO} if biased else set()
+    refused |= {Init.BIAS_AND_HALF} if inner else set()
+    fields["init"] = draw(st.sampled_from([init for init in Init if init not in refused]))
     fields["tile"] = draw(st.none() | _tiles(register, fields.get("format"), max_width))
     return Accumulator(**fields)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fxcaps.ops import Arithmetic, SoftmaxExact, SoftmaxLut, SquashExact, SquashIsqrtDivide
+from fxcaps.ops import Arithmetic, SquashExact, SquashIsqrtDivide
 from fxcaps.types import Format, Overflow, Rounding, Shape, Tensor
 
 Strategy = st.SearchStrategy
@@ -101,25 +101,6 @@ def arithmetics() -> Strategy[Arithmetic]:
     """A quantiser's choices; `reject` is left out."""
     modes = st.sampled_from([Overflow.SATURATE, Overflow.WRAP, Overflow.SATURATE_TO_ZERO])
     return st.builds(Arithmetic, rounding=roundings(), overflow=modes)
-
-
-@st.composite
-def softmax_params(
-    draw: st.DrawFn, algorithm: str, x: Format, out: Format, *, reject: bool = True
-) -> SoftmaxExact | SoftmaxLut:
-    """Parameters of softmax; tables are fitted ones or any that are valid."""
-    modes: dict[str, Any] = {
-        "rounding": draw(roundings()),
-        "overflow": draw(overflows(out, reject=reject)),
-    }
-    if algorithm == "exact":
-        return SoftmaxExact(**modes)
-    if draw(st.integers(0, 3)) == 0:
-        fitted = SoftmaxLut.fit(x, out, Arithmetic())
-        return SoftmaxLut(table=fitted.table, index_frac=fitted.index_frac, **modes)
-    first = draw(st.integers(1, 1 << 16))
-    rest = draw(st.lists(st.integers(0, first) | st.integers(0, 1 << 16), max_size=12))
-    return SoftmaxLut(table=(first, *rest), index_frac=draw(near(x.frac)), **modes)
 
 
 @st.composite

@@ -12,6 +12,7 @@ from tests.twin.conv2d import conv2d
 from tests.twin.conv_routing import conv_routing
 from tests.twin.conv_votes import conv_votes
 from tests.twin.dense import dense
+from tests.twin.divide import divide
 from tests.twin.dynamic_routing import dynamic_routing
 from tests.twin.isqrt import isqrt
 from tests.twin.length import length
@@ -20,6 +21,7 @@ from tests.twin.quantize import quantize
 from tests.twin.relu import relu
 from tests.twin.requantize import requantize
 from tests.twin.rescale import rescale
+from tests.twin.sigmoid import sigmoid
 from tests.twin.softmax import softmax
 from tests.twin.squash import squash
 from tests.twin.votes import votes
@@ -34,6 +36,7 @@ TWIN: dict[str, Callable[..., Outcome]] = {
     "conv_routing": conv_routing,
     "conv_votes": conv_votes,
     "dense": dense,
+    "divide": divide,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "length": length,
@@ -41,6 +44,7 @@ TWIN: dict[str, Callable[..., Outcome]] = {
     "relu": relu,
     "requantize": requantize,
     "rescale": rescale,
+    "sigmoid": sigmoid,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

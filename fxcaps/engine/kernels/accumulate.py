@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from fxcaps.engine.kernels.compile import kernel
-from fxcaps.engine.kernels.narrow import Ints, Narrowing, fit, round_quotient
+from fxcaps.engine.kernels.narrow import Flags, Ints, Narrowing, fit, round_quotient
 
 EXACT, FINAL, PER_STEP = range(3)
 """How a register is watched."""
@@ -150,3 +152,22 @@ def accumulate(bias: int, products: Ints, addends: Ints, plan: Plan) -> tuple[in
         kept = fit(total, plan.low, plan.high, plan.overflow)
         return kept, over or kept != total
     return total, over
+
+
+@kernel
+def grouped_sums(
+    products: Ints, dim: int, free: bool, plan: Plan, sums: Ints, overflowed: Flags
+) -> None:
+    """`sums (N, M)` of `products (N, M * dim)`, group by group; flags where not `free`."""
+    addends = np.empty(dim, np.int64)
+    for n in range(sums.shape[0]):
+        for m in range(sums.shape[1]):
+            start = m * dim
+            if free:
+                total = 0
+                for k in range(start, start + dim):
+                    total += products[n, k]
+                sums[n, m] = total
+            else:
+                group = products[n, start : start + dim]
+                sums[n, m], overflowed[n, m] = accumulate(0, group, addends, plan)

@@ -10,10 +10,10 @@ from fxcaps.engine.kernels.narrow import Flags, Ints, Narrowing, finish, round_q
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH = 6.93147180369123816490e-01  # 32 trailing zero bits: k * it is exact, |k| < 2**20
 _LN2_LOW = 1.90821492927058770002e-10
-_FAR = 700.0
+FAR = 700.0
 """exp(-700) < 2**-1009: below every error bound, and still a normal double."""
 
-_EXP_ERROR = 2.0**-48
+EXP_ERROR = 2.0**-48
 """Relative error of `exponential`, with room: reduction below 2**-53, the remainder of the
 series below 2**-57, fourteen steps of Horner's rule below 2**-51."""
 
@@ -27,40 +27,6 @@ def exponential(x: float) -> float:
     for n in range(14, 0, -1):
         series = 1.0 + series * r / n
     return math.ldexp(series, -int(k))
-
-
-@kernel
-def softmax_table(
-    x: Ints,
-    count: int,
-    table: Ints,
-    index_shift: int,
-    up: int,
-    down: int,
-    narrowing: Narrowing,
-    words: Ints,
-    events: Ints,
-) -> None:
-    """Softmax by table; distances are shifted left by `index_shift`, negative for right."""
-    rounding, low, high, overflow = narrowing
-    last = table.size - 1
-    for n in range(x.shape[0]):
-        for start in range(0, x.shape[1], count):
-            largest = x[n, start]
-            for k in range(start + 1, start + count):
-                largest = max(largest, x[n, k])
-            total = 0
-            for k in range(start, start + count):
-                distance = largest - x[n, k]
-                if index_shift >= 0:
-                    entry = min(distance << index_shift, last)
-                else:
-                    entry = min(distance >> -index_shift, last)
-                words[n, k] = table[entry]
-                total += table[entry]
-            for k in range(start, start + count):
-                rounded, exact = round_quotient(words[n, k] << up, total << down, rounding)
-                words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)
 
 
 @kernel
@@ -81,7 +47,7 @@ def softmax_certified(
     `step` is the value of a logit's least significant bit, `scale` is 2**(up - down).
     """
     rounding, low, high, overflow = narrowing
-    error = 4.0 * _EXP_ERROR + count * 2.0**-52
+    error = 4.0 * EXP_ERROR + count * 2.0**-52
     for n in range(x.shape[0]):
         for start in range(0, x.shape[1], count):
             largest, smallest = x[n, start], x[n, start]
@@ -89,12 +55,12 @@ def softmax_certified(
                 largest, smallest = max(largest, x[n, k]), min(smallest, x[n, k])
             total = 0.0
             for k in range(start, start + count):
-                total += exponential(min(float(largest - x[n, k]) * step, _FAR))
+                total += exponential(min(float(largest - x[n, k]) * step, FAR))
             for k in range(start, start + count):
                 if largest == smallest:  # the rational 1 / J
                     rounded, exact = round_quotient(1 << up, count << down, rounding)
                 else:
-                    far = min(float(largest - x[n, k]) * step, _FAR)
+                    far = min(float(largest - x[n, k]) * step, FAR)
                     doubled = 2.0 * scale * (exponential(far) / total)
                     nearest = round(doubled)
                     halves = int(doubled)

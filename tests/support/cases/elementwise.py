@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
-from fxcaps.ops import Add, Isqrt, Quantize, Requantize
+from fxcaps.ops import (
+    Add,
+    Arithmetic,
+    DivideExact,
+    DivideReciprocal,
+    Isqrt,
+    Quantize,
+    Requantize,
+    SigmoidExact,
+    SigmoidLut,
+    ZeroDivisor,
+)
+from fxcaps.types import Tensor
 from tests.support.cases.base import Case, narrowing
-from tests.support.strategies import formats, near, overflows, shapes, tensors
+from tests.support.strategies import (
+    formats,
+    logit_formats,
+    near,
+    overflows,
+    roundings,
+    shapes,
+    tensors,
+    words,
+)
 
 
 @st.composite
@@ -39,8 +62,54 @@ def add(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG00
 
 
 @st.composite
+def divide(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    a = draw(formats(1, max_width))
+    b = draw(formats(1, max_width, near(a.frac, max_width)))
+    out = draw(formats(1, max_width, near(a.frac - b.frac + draw(st.integers(0, 8)), max_width)))
+    zero = draw(st.sampled_from(ZeroDivisor))
+    modes = narrowing(draw, out) | {"zero_divisor": zero}
+    modes |= {"zero_word": draw(words(out))} if zero is ZeroDivisor.CONSTANT else {}
+    params: DivideExact | DivideReciprocal = DivideExact(**modes)
+    if algorithm == "reciprocal":
+        inner = draw(formats(1, max_width, st.integers(0, 8).map(lambda more: more - b.frac)))
+        params = DivideReciprocal(
+            reciprocal=inner,
+            reciprocal_rounding=draw(roundings()),
+            reciprocal_overflow=draw(overflows(inner)),
+            **modes,
+        )
+    shape = draw(shapes())
+    divisors = tensors(shape, b)
+    if zero is ZeroDivisor.REJECT and draw(st.integers(0, 3)):
+        divisors = divisors.map(
+            lambda t: Tensor(t.shape, t.format, [word or t.format.min or 1 for word in t.words])
+        )
+    inputs = {"a": draw(tensors(shape, a)), "b": draw(divisors)}
+    return Case(params, inputs, {"out": out})
+
+
+@st.composite
 def isqrt(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     x = draw(formats(1, max_width, signed=draw(st.sampled_from([None, False, False]))))
     out = draw(formats(1, max_width, near(x.frac // 2, max_width)))
     params = Isqrt(overflow=draw(overflows(out)))
+    return Case(params, {"x": draw(tensors(draw(shapes()), x))}, {"out": out})
+
+
+@st.composite
+def sigmoid(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    x = draw(logit_formats(max_width))
+    out = draw(formats(1, max_width))
+    params: SigmoidExact | SigmoidLut = SigmoidExact(**narrowing(draw, out))
+    if algorithm == "lut":
+        params = replace(SigmoidLut.fit(x, out, Arithmetic()), **narrowing(draw, out))
+        if draw(st.integers(0, 2)):
+            frac = draw(st.integers(0, 20))
+            word = st.integers(0, 1 << frac)
+            params = replace(
+                params,
+                table=tuple(draw(st.lists(word, min_size=1, max_size=12))),
+                index_frac=draw(near(x.frac)),
+                table_frac=frac,
+            )
     return Case(params, {"x": draw(tensors(draw(shapes()), x))}, {"out": out})

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from fxcaps.ops import Add, Agreement, DynamicRouting, RoutingIteration, WeightedSum
 from fxcaps.types import Format
 from tests.support.cases.base import Case, bias, divisors, narrowing, summing
+from tests.support.cases.softmax import SOFTMAXES, softmax_params
 from tests.support.strategies import (
     formats,
     fractions,
     logit_formats,
     near,
-    softmax_params,
     squash_params,
     tensors,
 )
@@ -63,7 +63,7 @@ def iteration(
         frac = votes.frac + v.frac
         parts["agreement"] = Agreement(**summing(draw, a, frac, max_width, reject=reject))
         parts["update"] = Add(**narrowing(draw, b, reject=reject))
-    softmax = draw(st.sampled_from(["exact", "lut"]))
+    softmax = draw(st.sampled_from(SOFTMAXES))
     squash = draw(st.sampled_from(["exact", "isqrt_divide"]))
     frac = votes.frac + c.frac
     return RoutingIteration(

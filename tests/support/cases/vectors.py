@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from fxcaps.ops import OPERATIONS, ArgmaxSquares, ArgmaxWords, Length
 from tests.support.cases.base import Case, narrowing
+from tests.support.cases.softmax import softmax_params
 from tests.support.strategies import (
     formats,
     logit_formats,
     near,
     shapes,
-    softmax_params,
     squash_params,
     tensors,
 )
