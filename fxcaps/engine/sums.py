@@ -120,10 +120,12 @@ def narrow_sums(
     shift = frac - format.frac
     words, events = shift_words(sums, shift, format, params.rounding, params.overflow)
     record_overflows(overflowed, events)
-    unsure: Flags | None = None
-    if register.arguments[3] == EXACT:
-        unsure = np.any(overflowed, axis=1)  # the specification raises and says where
-    return single(words, events, params.overflow, shape, unsure)
+    return single(words, events, params.overflow, shape, unsure_rows(register, overflowed))
+
+
+def unsure_rows(register: Register, overflowed: Flags) -> Flags | None:
+    """Rows in which an exact register overflowed: the specification raises and says where."""
+    return np.any(overflowed, axis=1) if register.arguments[3] == EXACT else None
 
 
 def fits(register: Register, frac: int, format: Format) -> bool:

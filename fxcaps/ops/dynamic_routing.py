@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from fxcaps.ops.add import Add
-from fxcaps.ops.agreement import AGREEMENT, Agreement
+from fxcaps.ops.agreement import Agreement
 from fxcaps.ops.operation import (
     Arithmetic,
     Constants,
@@ -148,38 +148,36 @@ class DynamicRoutingOperation(Operation):
         return tuple(tuple(port for port in ports if port.startswith(letter)) for letter in "abcsv")
 
     def accumulators(self, params: DynamicRouting) -> dict[str, Accumulator]:
-        """Those of the weighted sums and the agreements."""
-        found = {}
-        for r, iteration in enumerate(params.iterations):
-            found[f"s{r}"] = iteration.weighted_sum.accumulator
-            if params.updates(r):
-                found[f"a{r}"] = iteration.agreement.accumulator
-        return found
+        """Those of the parts, by the intermediate that a part makes."""
+        return {
+            part.outputs[port]: found
+            for part in self.expand(params, frozenset())
+            for port, found in operation_of(part.params).accumulators(part.params).items()
+        }
 
     def with_accumulators(
         self, params: DynamicRouting, chosen: Mapping[str, Accumulator]
     ) -> DynamicRouting:
         """The same parameters with other accumulators."""
-        current = self.accumulators(params) | dict(chosen)
-        iterations = []
-        for r, it in enumerate(params.iterations):
-            sums = replace(it.weighted_sum, accumulator=current[f"s{r}"])
-            agreement = replace(
-                it.agreement, accumulator=current.get(f"a{r}", it.agreement.accumulator)
-            )
-            iterations.append(replace(it, weighted_sum=sums, agreement=agreement))
-        return replace(params, iterations=tuple(iterations))
+        changed = {}
+        for part in self.expand(params, frozenset()):
+            mine = {port: chosen[name] for port, name in part.outputs.items() if name in chosen}
+            changed[part.name] = operation_of(part.params).with_accumulators(part.params, mine)
+        return self._with_parts(params, changed)
 
     def product_fractions(
         self, params: DynamicRouting, inputs: Formats, formats: Formats
     ) -> dict[str, int]:
-        """Votes times couplings, and votes times capsules."""
-        votes = inputs["votes"].frac
-        found = {}
-        for r in range(len(params.iterations)):
-            found[f"s{r}"] = votes + formats[f"c{r}"].frac
-            if params.updates(r):
-                found[f"a{r}"] = votes + formats[f"v{r}"].frac
+        """Those of the parts."""
+        known = dict(inputs) | dict(formats)
+        found: dict[str, int] = {}
+        for part in self.expand(params, frozenset(inputs)):
+            fractions = operation_of(part.params).product_fractions(
+                part.params,
+                {port: known[source] for port, source in part.inputs.items()},
+                {port: known[target] for port, target in part.outputs.items()},
+            )
+            found |= {part.outputs[port]: frac for port, frac in fractions.items()}
         return found
 
     def intervals(
@@ -189,16 +187,20 @@ class DynamicRoutingOperation(Operation):
         formats: Formats,
         constants: Constants,
     ) -> dict[str, list[Interval]]:
-        """Those of the weighted sums and the agreements."""
-        votes = inputs["votes"]
-        grid, capsules = votes.shape[:2], votes.shape[1:]
-        found = {}
-        for r in range(len(params.iterations)):
-            given = dict(inputs) | {"c": Signature(grid, formats[f"c{r}"])}
-            found[f"s{r}"] = WEIGHTED_SUM.intervals(params, given, {}, constants)["out"]
-            if params.updates(r):
-                given = {"votes": votes, "v": Signature(capsules, formats[f"v{r}"])}
-                found[f"a{r}"] = AGREEMENT.intervals(params, given, {}, {})["out"]
+        """Those of the parts."""
+        shapes = self.shapes(params, {port: given.shape for port, given in inputs.items()})
+        known = dict(inputs) | {
+            port: Signature(shape, formats[port]) for port, shape in shapes.items()
+        }
+        found: dict[str, list[Interval]] = {}
+        for part in self.expand(params, frozenset(inputs)):
+            spans = operation_of(part.params).intervals(
+                part.params,
+                {port: known[source] for port, source in part.inputs.items()},
+                {port: formats[target] for port, target in part.outputs.items()},
+                {port: constants[name] for port, name in part.inputs.items() if name in constants},
+            )
+            found |= {part.outputs[port]: span for port, span in spans.items()}
         return found
 
     def configure(
@@ -215,14 +217,19 @@ class DynamicRoutingOperation(Operation):
             )
             for part in self.expand(params, frozenset(inputs))
         }
-        iterations = tuple(
-            replace(
-                iteration,
-                **{role: fitted[f"{role}{r}"] for role in _ROLES if f"{role}{r}" in fitted},
-            )
-            for r, iteration in enumerate(params.iterations)
-        )
-        return replace(params, iterations=iterations)
+        return self._with_parts(params, fitted)
+
+    def _with_parts(
+        self, params: DynamicRouting, parts: Mapping[str, Parameters]
+    ) -> DynamicRouting:
+        """The same routing with other parameters of the parts that are named."""
+        iterations = []
+        for r, iteration in enumerate(params.iterations):
+            named: dict[str, Any] = {
+                role: parts[f"{role}{r}"] for role in _ROLES if f"{role}{r}" in parts
+            }
+            iterations.append(replace(iteration, **named))
+        return replace(params, iterations=tuple(iterations))
 
     def expand(self, params: DynamicRouting, inputs: frozenset[str]) -> tuple[Part, ...]:
         """Softmax, weighted sum, squash, agreement and addition for every iteration.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from fxcaps.ops.elementwise import FittedLastAxis, FittedParameters
-from fxcaps.ops.operation import Arithmetic
+from fxcaps.ops.operation import Arithmetic, Constants, Formats, Interval, Signatures
 from fxcaps.ops.registry import register
+from fxcaps.ops.squash_base import SummedSquares, lifted_frac, squares_interval
 from fxcaps.types import Format
 
 
@@ -32,10 +33,11 @@ class SquashExact(FittedParameters):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SquashIsqrtDivide(FittedParameters):
+class SquashIsqrtDivide(SummedSquares):
     """Squash with an integer square root and one integer division a component.
 
     Args:
+        accumulator: register of the sum of squares; its fraction is that of the products.
         guard: extra fraction bits of the norm, at least 0.
         rounding: of the quotient.
         overflow: of the rounded quotient.
@@ -43,7 +45,6 @@ class SquashIsqrtDivide(FittedParameters):
     Source: specification page `ops/squash.md`.
     """
 
-    operation: ClassVar[str] = "squash"
     algorithm: ClassVar[str] = "isqrt_divide"
 
     guard: int = 0
@@ -72,6 +73,27 @@ class SquashOperation(FittedLastAxis):
 
     name = "squash"
     algorithms = (SquashExact, SquashIsqrtDivide)
+
+    def product_fractions(
+        self,
+        params: Any,
+        inputs: Formats,
+        formats: Formats,  # noqa: ARG002 - one signature for all
+    ) -> dict[str, int]:
+        """Twice the fraction of a component, which is not negative."""
+        return {"out": 2 * lifted_frac(inputs["x"])} if self.accumulators(params) else {}
+
+    def intervals(
+        self,
+        params: Any,
+        inputs: Signatures,
+        formats: Formats,  # noqa: ARG002 - one signature for all
+        constants: Constants,  # noqa: ARG002
+    ) -> dict[str, list[Interval]]:
+        """One interval for all vectors: sums of squares of words of the format."""
+        x = inputs["x"]
+        found = {"out": [squares_interval(x.format, x.shape[-1])]}
+        return found if self.accumulators(params) else {}
 
 
 SQUASH = register(SquashOperation())

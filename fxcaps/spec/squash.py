@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isqrt
 
+from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.squash import SQUASH, SquashExact, SquashIsqrtDivide
 from fxcaps.spec.arithmetic import narrow, root_quarters, scaled
+from fxcaps.spec.squares import sum_of_squares
 from fxcaps.types import Format, Log, Tensor, signatures
+
+Fractions = list[tuple[int, int]]
+"""The components of one vector in output steps, as numerators and positive denominators."""
 
 
 def squash(
-    params: SquashExact | SquashIsqrtDivide,
+    params: Narrowing,
     inputs: Mapping[str, Tensor],
     formats: Mapping[str, Format],
     log: Log,
@@ -20,6 +25,7 @@ def squash(
     # SQ-1 guard
     SQUASH.guard(params, signatures(inputs), formats)
     x, out = inputs["x"], formats["out"]
+    compute = _ALGORITHMS[params.algorithm]
     dim = x.shape[-1]
     # SQ-2 read: a negative fraction becomes zero by an exact left shift
     lift, frac = max(-x.format.frac, 0), max(x.format.frac, 0)
@@ -27,10 +33,7 @@ def squash(
     for start in range(0, len(x.words), dim):
         vector = [word << lift for word in x.words[start : start + dim]]
         # SQ-3, SQ-4 compute each component as a fraction of output steps
-        if isinstance(params, SquashExact):
-            fractions = _exact(vector, frac, out.frac)
-        else:
-            fractions = _isqrt_divide(vector, frac, out.frac, params.guard)
+        fractions = compute(params, vector, frac, out.frac, log, start)
         # SQ-5 round, overflow
         for offset, (n, d) in enumerate(fractions):
             index = start + offset
@@ -38,7 +41,14 @@ def squash(
     return {"out": Tensor(x.shape, out, words)}
 
 
-def _exact(vector: Sequence[int], frac: int, frac_out: int) -> list[tuple[int, int]]:
+def _exact(
+    params: SquashExact,  # noqa: ARG001 - one signature for all
+    vector: Sequence[int],
+    frac: int,
+    frac_out: int,
+    log: Log,  # noqa: ARG001
+    index: int,  # noqa: ARG001
+) -> Fractions:
     """SQ-3: s sqrt(N) 2**Fo / (2**2F + N), as quarters that round like the real value."""
     squares = sum(word * word for word in vector)
     norm = (1 << 2 * frac) + squares
@@ -52,10 +62,22 @@ def _exact(vector: Sequence[int], frac: int, frac_out: int) -> list[tuple[int, i
 
 
 def _isqrt_divide(
-    vector: Sequence[int], frac: int, frac_out: int, guard: int
-) -> list[tuple[int, int]]:
+    params: SquashIsqrtDivide,
+    vector: Sequence[int],
+    frac: int,
+    frac_out: int,
+    log: Log,
+    index: int,
+) -> Fractions:
     """SQ-4: s isqrt(N 4**guard) 2**(Fo - guard) / (2**2F + N)."""
-    squares = sum(word * word for word in vector)
-    root = isqrt(squares << 2 * guard)
+    # SQ-6 sum
+    squares = sum_of_squares(vector, params.accumulator, log, index, len(vector))
+    root = isqrt(squares << 2 * params.guard)
     norm = (1 << 2 * frac) + squares
-    return [scaled(word * root, norm, frac_out - guard) for word in vector]
+    return [scaled(word * root, norm, frac_out - params.guard) for word in vector]
+
+
+_ALGORITHMS: dict[str, Callable[..., Fractions]] = {
+    "exact": _exact,
+    "isqrt_divide": _isqrt_divide,
+}

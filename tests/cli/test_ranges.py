@@ -49,14 +49,20 @@ def test_a_quantised_program_has_no_bit_to_spare(
     assert list(found) == [
         "conv",
         "primary.maps",
+        "primary",
         "digit.votes",
         "digit.s0",
+        "digit.v0",
         "digit.a0",
         "digit.s1",
+        "digit.v1",
         "digit.a1",
         "digit.s2",
+        "digit.v2",
+        "length",
     ]
-    assert [row[0] for row in found.values()] == ["16", "64", "61440", "60", "1", "60", "1", "60"]
+    groups = ["16", "64", "1", "61440", "60", "1", "1", "60", "1", "1", "60", "1", "1"]
+    assert [row[0] for row in found.values()] == groups
     assert all(row[3] == row[4] and row[5:] == ["exact", "0"] for row in found.values())
 
 

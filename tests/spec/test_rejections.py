@@ -31,7 +31,7 @@ PORTS = {
 
 OPERATION = pytest.mark.parametrize("operation", sorted(OPERATIONS))
 
-SUMS = {"agreement": 8, "conv2d": 8, "votes": 8, "weighted_sum": 12}
+SUMS = {"agreement": 8, "conv2d": 8, "length": 8, "votes": 8, "weighted_sum": 12}
 """Operations with an accumulator and the fraction bits of their examples' products."""
 
 

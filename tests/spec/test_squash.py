@@ -9,9 +9,20 @@ import pytest
 from hypothesis import given
 
 from fxcaps.ops import SquashExact, SquashIsqrtDivide
-from fxcaps.types import Count, Event, Format, Overflow, Reason, Rounding, Tensor
+from fxcaps.types import (
+    Accumulator,
+    Check,
+    Count,
+    Event,
+    Format,
+    Overflow,
+    Reason,
+    Rounding,
+    Tensor,
+)
 from tests.support.build import call, tensor
 from tests.support.cases import Case, calls
+from tests.support.cases.squash import SQUASHES
 from tests.support.outcomes import Rejected, rejection_of, spec_outcome, twin_outcome
 from tests.twin import Outcome
 
@@ -29,7 +40,7 @@ ROUNDINGS = [
 NEAREST = [rounding for rounding in Rounding if rounding.value.startswith("ties_")]
 
 
-@pytest.mark.parametrize("algorithm", ["exact", "isqrt_divide"])
+@pytest.mark.parametrize("algorithm", SQUASHES)
 def test_equals_twin(algorithm: str) -> None:
     """Given any call, when computed by specification and twin, then words and events agree."""
 
@@ -147,6 +158,68 @@ def test_out_of_range_is_rejected() -> None:
     assert spec_outcome("squash", called) == Rejected(
         Reason.OUTPUT_OUT_OF_RANGE, "out[1]: 2 is outside s2f2 [-2, 1]"
     )
+
+
+@pytest.mark.parametrize("check", [Check.FINAL, Check.PER_STEP])
+@pytest.mark.parametrize("overflow", [Overflow.SATURATE, Overflow.WRAP, Overflow.SATURATE_TO_ZERO])
+@pytest.mark.parametrize("register", ["s6f4", "u5f4", "s5f4"])
+def test_every_small_vector_in_a_narrow_register(
+    register: str, overflow: Overflow, check: Check
+) -> None:
+    """Given all triples of three-bit words, when their register overflows, then as the twin."""
+    accumulator = Accumulator(format=Format.parse(register), overflow=overflow, check=check)
+    params = SquashIsqrtDivide(accumulator=accumulator, guard=2)
+    called = call(params, "s6f5", x=_every_vector(Format(True, 3, 2), 3))
+    found = spec_outcome("squash", called)
+    assert found == twin_outcome("squash", called)
+    assert isinstance(found, Outcome)
+    assert found.events["out"][Event.ACCUMULATOR_OVERFLOW].count % 3 == 0
+
+
+def test_an_overflow_counts_for_every_word_of_its_vector() -> None:
+    """Given the second of three vectors beyond its register, then its two words are counted."""
+    accumulator = Accumulator(format=Format(True, 8, 8), check=Check.FINAL)
+    called = call(
+        SquashIsqrtDivide(accumulator=accumulator),
+        "s8f7",
+        x=tensor("s8f4", [[0, 0], [8, 8], [0, 1]]),
+    )
+    found = spec_outcome("squash", called)
+    assert isinstance(found, Outcome)
+    assert found.events["out"][Event.ACCUMULATOR_OVERFLOW] == Count(2, 2)
+
+
+def test_a_negative_register_is_a_zero_vector() -> None:
+    """Given 128 in eight bits that wrap, when its root is taken, then of 0, not of -128."""
+    accumulator = Accumulator(format=Format(True, 8, 8), overflow=Overflow.WRAP, check=Check.FINAL)
+    called = call(SquashIsqrtDivide(accumulator=accumulator), "s8f7", x=tensor("s8f4", [[8, 8]]))
+    assert spec_outcome("squash", called) == Outcome(
+        {"out": tensor("s8f7", [[0, 0]])}, {"out": {Event.ACCUMULATOR_OVERFLOW: Count(2, 0)}}
+    )
+
+
+def test_an_exact_register_rejects() -> None:
+    """Given an exact register of eight bits, when a sum is 128, then the vector is named."""
+    params = SquashIsqrtDivide(accumulator=Accumulator(format=Format(True, 8, 8)))
+    called = call(params, "s8f7", x=tensor("s8f4", [[1, 1], [8, 8]]))
+    assert spec_outcome("squash", called) == Rejected(
+        Reason.ACCUMULATOR_OVERFLOW,
+        "out[2]: partial sum 128 is outside the exact accumulator s8f8 [-128, 127]",
+    )
+
+
+@pytest.mark.parametrize(("format", "frac"), [("s8f4", 8), ("s8f-3", 0)])
+def test_register_has_the_fraction_of_the_squares(format: str, frac: int) -> None:
+    """Given a register with another fraction than the squares, then the call is rejected."""
+    x = tensor(format, [[1, 1]])
+    for off in (-1, 1):
+        accumulator = Accumulator(format=Format(True, 48, frac + off))
+        called = call(SquashIsqrtDivide(accumulator=accumulator), "s8f7", x=x)
+        assert spec_outcome("squash", called) == Rejected(
+            Reason.FORMAT_MISMATCH,
+            f"squash out: products have {frac} fraction bits, the accumulator "
+            f"s48f{frac + off} has {frac + off}",
+        )
 
 
 def test_guard_must_not_be_negative() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fxcaps.ops import Arithmetic, SoftmaxExact, SoftmaxLut, SquashExact, SquashIsqrtDivide
+from fxcaps.ops import Arithmetic, SoftmaxExact, SoftmaxLut
 from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Shape, Tensor
 
 Strategy = st.SearchStrategy
@@ -144,20 +144,6 @@ def softmax_params(
     first = draw(st.integers(1, 1 << 16))
     rest = draw(st.lists(st.integers(0, first) | st.integers(0, 1 << 16), max_size=12))
     return SoftmaxLut(table=(first, *rest), index_frac=draw(near(x.frac)), **modes)
-
-
-@st.composite
-def squash_params(
-    draw: st.DrawFn, algorithm: str, out: Format, *, reject: bool = True
-) -> SquashExact | SquashIsqrtDivide:
-    """Parameters of squash."""
-    modes: dict[str, Any] = {
-        "rounding": draw(roundings()),
-        "overflow": draw(overflows(out, reject=reject)),
-    }
-    if algorithm == "exact":
-        return SquashExact(**modes)
-    return SquashIsqrtDivide(guard=draw(st.integers(0, 12)), **modes)
 
 
 @st.composite

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from fxcaps.ops import OPERATIONS
-from tests.support.cases import elementwise, layout, products, routing, vectors
+from tests.support.cases import elementwise, layout, products, routing, squash, vectors
 from tests.support.cases.base import Case
 
 __all__ = ["ALGORITHMS", "LIGHT", "Case", "calls", "case"]
@@ -57,7 +57,7 @@ _CASES: dict[str, Callable[[str, int], st.SearchStrategy[Case]]] = {
     "quantize": elementwise.quantize,
     "requantize": elementwise.requantize,
     "softmax": vectors.softmax,
-    "squash": vectors.squash,
+    "squash": squash.squash,
     "votes": products.votes,
     "weighted_sum": products.weighted_sum,
 }

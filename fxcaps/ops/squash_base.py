@@ -1,0 +1,48 @@
+"""What the integer algorithms of squash share: the register of the sum of squares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from fxcaps.ops.elementwise import FittedParameters
+from fxcaps.ops.operation import Interval
+from fxcaps.types import Accumulator, Format, Overflow
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummedSquares(FittedParameters):
+    """Parameters of an algorithm that sums the squares of a vector in a register.
+
+    Args:
+        accumulator: register of the sum of squares; its fraction is that of the products.
+    """
+
+    operation: ClassVar[str] = "squash"
+
+    accumulator: Accumulator = Accumulator()
+
+
+def lifted_frac(x: Format) -> int:
+    """Fraction bits of a component after a negative fraction became zero by a left shift."""
+    return max(x.frac, 0)
+
+
+def lifted_magnitude(x: Format) -> int:
+    """Largest magnitude of such a component."""
+    return max(x.max, -x.min) << max(-x.frac, 0)
+
+
+def squares_interval(x: Format, dim: int) -> Interval:
+    """Range of every partial sum of the squares of `dim` lifted components."""
+    return 0, dim * lifted_magnitude(x) ** 2
+
+
+def integer_bits(x: Format) -> int:
+    """The least k with every magnitude of a format at most 2**k; may be negative."""
+    return x.width - x.signed - x.frac
+
+
+def holds_symmetric(format: Format, overflow: Overflow) -> bool:
+    """Whether a format has words for an overflow mode."""
+    return overflow is not Overflow.SATURATE_SYMMETRIC or not format.signed or format.width > 1

@@ -1,0 +1,29 @@
+"""The sum of squares of a vector in its register."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fxcaps.spec.accumulate import accumulate
+from fxcaps.types import Accumulator, Log
+
+
+def sum_of_squares(
+    vector: Sequence[int], accumulator: Accumulator, log: Log, index: int, words: int
+) -> int:
+    """Sum the squares of a vector, components ascending, and return what a root can read.
+
+    Args:
+        vector: its components.
+        accumulator: register of the sum.
+        log: receives an overflow of the register for every word that is made of the vector.
+        index: flat index of the first of these words.
+        words: how many they are.
+    """
+    seen = Log()
+    register = accumulate(0, (word * word for word in vector), accumulator, seen, index)
+    for event in seen.events.get("out", {}):
+        for offset in range(words):
+            log.record("out", event, index + offset)  # EVT-5
+    # A wrapped register can be negative, which no length is: it counts as zero.
+    return max(register, 0)

@@ -1,0 +1,56 @@
+"""Calls of squash, and its parameters as a part of routing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import strategies as st
+
+from fxcaps.ops import OPERATIONS, Parameters, SquashExact, SquashIsqrtDivide
+from fxcaps.types import Format
+from tests.support.cases.base import Case, narrowing
+from tests.support.strategies import accumulators, formats, shapes, tensors
+
+SQUASHES = [cls.algorithm for cls in OPERATIONS["squash"].algorithms]
+"""Names of the algorithms of squash."""
+
+
+@st.composite
+def squash(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    x = draw(formats(1, max_width))
+    out = draw(formats(1, max_width))
+    params = draw(squash_params(algorithm, x, out, max_width))
+    return Case(params, {"x": draw(tensors(draw(shapes(2, vectors=True)), x))}, {"out": out})
+
+
+@st.composite
+def squash_params(
+    draw: st.DrawFn,
+    algorithm: str,
+    x: Format,
+    out: Format,
+    max_width: int,
+    *,
+    reject: bool = True,
+) -> Parameters:
+    """Parameters of squash for words of format `x` and `out`."""
+    modes = narrowing(draw, out, reject=reject)
+    if algorithm != "exact":
+        frac = 2 * max(x.frac, 0)
+        modes["accumulator"] = draw(accumulators(frac, 2 * max_width + 3, reject=reject))
+    return _PARAMS[algorithm](draw, x, out, modes)
+
+
+def _exact(_draw: st.DrawFn, _x: Format, _out: Format, modes: dict[str, Any]) -> Parameters:
+    return SquashExact(**modes)
+
+
+def _isqrt_divide(draw: st.DrawFn, _x: Format, _out: Format, modes: dict[str, Any]) -> Parameters:
+    return SquashIsqrtDivide(guard=draw(st.integers(0, 12)), **modes)
+
+
+_PARAMS: dict[str, Callable[..., Parameters]] = {
+    "exact": _exact,
+    "isqrt_divide": _isqrt_divide,
+}
