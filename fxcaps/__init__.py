@@ -15,7 +15,7 @@ _HOME = {
     "fxcaps.ops": (
         "Add Agreement ArgmaxSquares ArgmaxWords Arithmetic Concat Conv2d DynamicRouting Isqrt "
         "Length Parameters Quantize Requantize Reshape RoutingIteration SoftmaxExact SoftmaxLut "
-        "SquashExact SquashIsqrtDivide Take Transpose Votes WeightedSum"
+        "SquashExact SquashIsqrtDivide SquashIsqrtFactor Take Transpose Votes WeightedSum"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
     "fxcaps.oracle": (

@@ -9,6 +9,7 @@ import numpy as np
 from fxcaps.engine.kernels.narrow import record_overflows
 from fxcaps.engine.kernels.roots import squash_certified, squash_divide
 from fxcaps.engine.squares import Vectors, sums_of, vectors_of
+from fxcaps.engine.squash_factor import isqrt_factor, root_bound
 from fxcaps.engine.sums import unsure_rows
 from fxcaps.engine.values import Inputs, begin, codes, holds, no_events, single, undecided
 from fxcaps.ops.batch import Result
@@ -33,7 +34,7 @@ def squash(params: Parameters, inputs: Inputs, formats: Mapping[str, Format]) ->
 
 def _exact(params: SquashExact, vectors: Vectors, out: Format, shape: Shape) -> Result | None:
     up, down = max(out.frac, 0), max(-out.frac, 0)
-    root, largest = _root_bound(vectors.squares, 0), vectors.one + vectors.squares
+    root, largest = root_bound(vectors.squares, 0), vectors.one + vectors.squares
     if largest > _FLOAT64_EXACT or not holds(vectors.largest * root << up, largest << down):
         return None
     sums = sums_of(vectors, Accumulator())
@@ -52,7 +53,7 @@ def _isqrt_divide(
     params: SquashIsqrtDivide, vectors: Vectors, out: Format, shape: Shape
 ) -> Result | None:
     guard, squares = params.guard, vectors.squares
-    root = _root_bound(squares, guard)
+    root = root_bound(squares, guard)
     up, down = max(out.frac - guard, 0), max(guard - out.frac, 0)
     wide = (squares << 2 * guard, vectors.largest * root << up, vectors.one + squares << down)
     sums = sums_of(vectors, params.accumulator) if holds(*wide) else None
@@ -68,12 +69,8 @@ def _isqrt_divide(
     return single(words, events, params.overflow, shape, unsure)
 
 
-def _root_bound(squares: int, guard: int) -> int:
-    """At least the largest integer root."""
-    return 1 << ((squares << 2 * guard).bit_length() + 1) // 2
-
-
 _ALGORITHMS: dict[str, Callable[..., Result | None]] = {
     "exact": _exact,
     "isqrt_divide": _isqrt_divide,
+    "isqrt_factor": isqrt_factor,
 }

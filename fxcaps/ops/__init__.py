@@ -20,7 +20,7 @@ from fxcaps.ops.registry import (
 )
 from fxcaps.ops.requantize import Requantize
 from fxcaps.ops.softmax import SoftmaxExact, SoftmaxLut
-from fxcaps.ops.squash import SquashExact, SquashIsqrtDivide
+from fxcaps.ops.squash import SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
 from fxcaps.ops.votes import Votes
 from fxcaps.ops.weighted_sum import WeightedSum
 
@@ -48,6 +48,7 @@ __all__ = [
     "SoftmaxLut",
     "SquashExact",
     "SquashIsqrtDivide",
+    "SquashIsqrtFactor",
     "Take",
     "Transpose",
     "Votes",

@@ -8,8 +8,15 @@ from typing import Any, ClassVar, Self
 from fxcaps.ops.elementwise import FittedLastAxis, FittedParameters
 from fxcaps.ops.operation import Arithmetic, Constants, Formats, Interval, Signatures
 from fxcaps.ops.registry import register
-from fxcaps.ops.squash_base import SummedSquares, lifted_frac, squares_interval
-from fxcaps.types import Format
+from fxcaps.ops.squash_base import (
+    SummedSquares,
+    factor_bits,
+    holds_symmetric,
+    lifted_frac,
+    root_guard,
+    squares_interval,
+)
+from fxcaps.types import Format, Overflow, Rounding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +62,58 @@ class SquashIsqrtDivide(SummedSquares):
 
     @classmethod
     def fit(cls, x: Format, out: Format, arithmetic: Arithmetic) -> Self:
-        """Parameters for words of format `x` and `out`.
-
-        The root's floor costs less than 2**(out.frac - x.frac - guard - 1) output steps
-        (|s| / (1 + |s|**2) is at most 1/2), so three bits above the difference of the
-        fractions keep it below 1/16 step.
-        """
+        """Parameters for words of format `x` and `out`: the root costs below 1/16 step."""
         return cls(
-            guard=max(0, out.frac - max(x.frac, 0) + 3),
+            guard=root_guard(x, out),
+            rounding=arithmetic.rounding,
+            overflow=arithmetic.overflow,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SquashIsqrtFactor(SummedSquares):
+    """Squash with an integer square root, one division a vector and products.
+
+    The factor `|s| / (1 + |s|**2)` is rounded once and multiplies every component.
+
+    Args:
+        accumulator: register of the sum of squares; its fraction is that of the products.
+        guard: extra fraction bits of the norm, at least 0.
+        factor_format: of the factor, which is never negative and at most 1/2.
+        factor_rounding: of the factor.
+        factor_overflow: of the rounded factor.
+        rounding: of the product.
+        overflow: of the rounded product.
+
+    Source: specification page `ops/squash.md`.
+    """
+
+    algorithm: ClassVar[str] = "isqrt_factor"
+
+    guard: int = 0
+    factor_format: Format
+    factor_rounding: Rounding = Rounding.TIES_TO_POS_INF
+    factor_overflow: Overflow = Overflow.SATURATE
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(self.guard >= 0, f"guard must not be negative, found {self.guard}")
+        self.require(
+            holds_symmetric(self.factor_format, self.factor_overflow),
+            "factor_overflow saturate_symmetric needs at least 2 signed bits",
+        )
+
+    @classmethod
+    def fit(cls, x: Format, out: Format, arithmetic: Arithmetic) -> Self:
+        """Parameters for words of format `x` and `out`: root and factor cost 1/16 step each.
+
+        An unsigned factor below one holds the largest there is, 1/2.
+        """
+        bits = factor_bits(x, out)
+        return cls(
+            guard=root_guard(x, out),
+            factor_format=Format(False, bits, bits),
+            factor_rounding=arithmetic.rounding,
             rounding=arithmetic.rounding,
             overflow=arithmetic.overflow,
         )
@@ -72,7 +123,7 @@ class SquashOperation(FittedLastAxis):
     """Vectors along the last axis of `x`."""
 
     name = "squash"
-    algorithms = (SquashExact, SquashIsqrtDivide)
+    algorithms = (SquashExact, SquashIsqrtDivide, SquashIsqrtFactor)
 
     def product_fractions(
         self,

@@ -43,6 +43,24 @@ def integer_bits(x: Format) -> int:
     return x.width - x.signed - x.frac
 
 
+def factor_bits(x: Format, out: Format) -> int:
+    """Fraction bits of a factor whose rounding costs at most 1/16 output step.
+
+    A component is at most 2**integer_bits(x), half a step of the factor 2**-(bits + 1).
+    """
+    return max(1, out.frac + integer_bits(x) + 3)
+
+
+def root_guard(x: Format, out: Format) -> int:
+    """Guard bits of a root whose floor costs less than 1/16 output step.
+
+    The floor costs less than 2**(out.frac - x.frac - guard - 1) output steps
+    (|s| / (1 + |s|**2) is at most 1/2), so three bits above the difference of the
+    fractions are enough.
+    """
+    return max(0, out.frac - lifted_frac(x) + 3)
+
+
 def holds_symmetric(format: Format, overflow: Overflow) -> bool:
     """Whether a format has words for an overflow mode."""
     return overflow is not Overflow.SATURATE_SYMMETRIC or not format.signed or format.width > 1

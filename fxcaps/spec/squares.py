@@ -1,10 +1,11 @@
-"""The sum of squares of a vector in its register."""
+"""The sum of squares of a vector in its register, and components times one factor."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from fxcaps.spec.accumulate import accumulate
+from fxcaps.spec.arithmetic import scaled
 from fxcaps.types import Accumulator, Log
 
 
@@ -27,3 +28,8 @@ def sum_of_squares(
             log.record("out", event, index + offset)  # EVT-5
     # A wrapped register can be negative, which no length is: it counts as zero.
     return max(register, 0)
+
+
+def by_factor(vector: Sequence[int], factor: int, shift: int) -> list[tuple[int, int]]:
+    """Every component times a factor times `2**shift`, as fractions of integers."""
+    return [scaled(word * factor, 1, shift) for word in vector]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isqrt
 
 from fxcaps.ops.parameters import Narrowing
-from fxcaps.ops.squash import SQUASH, SquashExact, SquashIsqrtDivide
+from fxcaps.ops.squash import SQUASH, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
 from fxcaps.spec.arithmetic import narrow, root_quarters, scaled
-from fxcaps.spec.squares import sum_of_squares
+from fxcaps.spec.squares import by_factor, sum_of_squares
 from fxcaps.types import Format, Log, Tensor, signatures
 
 Fractions = list[tuple[int, int]]
@@ -32,7 +32,7 @@ def squash(
     words: list[int] = []
     for start in range(0, len(x.words), dim):
         vector = [word << lift for word in x.words[start : start + dim]]
-        # SQ-3, SQ-4 compute each component as a fraction of output steps
+        # SQ-3, SQ-4, SQ-7 compute each component as a fraction of output steps
         fractions = compute(params, vector, frac, out.frac, log, start)
         # SQ-5 round, overflow
         for offset, (n, d) in enumerate(fractions):
@@ -77,7 +77,27 @@ def _isqrt_divide(
     return [scaled(word * root, norm, frac_out - params.guard) for word in vector]
 
 
+def _isqrt_factor(
+    params: SquashIsqrtFactor,
+    vector: Sequence[int],
+    frac: int,
+    frac_out: int,
+    log: Log,
+    index: int,
+) -> Fractions:
+    """SQ-7: s g 2**(Fo - F - Fg), g the narrowed isqrt(N 4**guard) 2**(F - guard + Fg) / D."""
+    # SQ-6 sum
+    squares = sum_of_squares(vector, params.accumulator, log, index, len(vector))
+    root = isqrt(squares << 2 * params.guard)
+    format = params.factor_format
+    n, d = scaled(root, (1 << 2 * frac) + squares, frac - params.guard + format.frac)
+    modes = params.factor_rounding, params.factor_overflow
+    factor = narrow(n, d, format, *modes, Log(), index, "factor of out")
+    return by_factor(vector, factor, frac_out - frac - format.frac)
+
+
 _ALGORITHMS: dict[str, Callable[..., Fractions]] = {
     "exact": _exact,
     "isqrt_divide": _isqrt_divide,
+    "isqrt_factor": _isqrt_factor,
 }

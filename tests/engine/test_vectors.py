@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -13,9 +14,10 @@ from fxcaps.ops import (
     SoftmaxLut,
     SquashExact,
     SquashIsqrtDivide,
+    SquashIsqrtFactor,
 )
 from fxcaps.ops.softmax import exponential_table
-from fxcaps.types import Format, Rounding, Tensor
+from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
 from tests.support.cases import Case
 
@@ -57,6 +59,37 @@ def test_squash_exact(rounding: Rounding) -> None:
 def test_squash_isqrt_divide(guard: int, rounding: Rounding) -> None:
     """Given all small vectors, when squashed by root and division, then all are decided."""
     assert check("squash", SquashIsqrtDivide(guard=guard, rounding=rounding)) == 0
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+@pytest.mark.parametrize(("factor", "guard"), [("u8f8", 3), ("s4f5", 0), ("u2f-1", 1)])
+def test_squash_isqrt_factor(factor: str, guard: int, rounding: Rounding) -> None:
+    """Given all small vectors, when squashed by one factor, then all are decided."""
+    params = SquashIsqrtFactor(
+        guard=guard,
+        factor_format=Format.parse(factor),
+        factor_rounding=rounding,
+        factor_overflow=Overflow.WRAP,
+        rounding=rounding,
+    )
+    assert check("squash", params) == 0
+
+
+@pytest.mark.parametrize("check_at", [Check.FINAL, Check.PER_STEP])
+@pytest.mark.parametrize("overflow", [mode for mode in Overflow if mode is not Overflow.REJECT])
+def test_narrow_registers(overflow: Overflow, check_at: Check) -> None:
+    """Given all small vectors, when registers of six bits overflow, then all are decided."""
+    for (space, dim), (frac, frac_out) in itertools.product(SPACES, FRACTIONS):
+        x, out = every_vector(space, dim, frac), Format(True, 5, frac_out)
+        for signed, params in itertools.product(
+            (True, False),
+            (Length(), SquashIsqrtDivide(guard=2), SquashIsqrtFactor(factor_format=out)),
+        ):
+            bits = 2 * (frac if params.operation == "length" else max(frac, 0))
+            register = Format(signed, 6, bits)
+            accumulator = Accumulator(format=register, overflow=overflow, check=check_at)
+            narrow = replace(params, accumulator=accumulator)
+            assert assert_equal(params.operation, [Case(narrow, {"x": x}, {"out": out})]) == 1
 
 
 @pytest.mark.parametrize("rounding", Rounding)

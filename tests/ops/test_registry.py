@@ -39,6 +39,7 @@ def test_algorithms_are_the_published_ones() -> None:
         ("softmax", "lut"),
         ("squash", "exact"),
         ("squash", "isqrt_divide"),
+        ("squash", "isqrt_factor"),
         ("votes", ""),
         ("weighted_sum", ""),
     }

@@ -25,6 +25,7 @@ from fxcaps.ops import (
     SoftmaxLut,
     SquashExact,
     SquashIsqrtDivide,
+    SquashIsqrtFactor,
     Take,
     Transpose,
     Votes,
@@ -104,6 +105,9 @@ def calls() -> dict[str, Case]:
         "softmax exact": _call(SoftmaxExact(), x=new.wide(2, 5, low=-9.0, high=9.0)),
         "softmax lut": _call(TABLE, x=new.tensor((2, 5), LOGITS, -200, 200)),
         "squash exact": _call(SquashExact(), x=grid),
+        "squash isqrt_factor": _call(
+            SquashIsqrtFactor(guard=4, factor_format=Format(False, 40, 40)), x=grid
+        ),
         "squash isqrt_divide": _call(SquashIsqrtDivide(guard=4), x=grid),
         "votes": _call(Votes(), u=new.wide(4, 3), weight=new.wide(4, 2, 5, 3)),
         "weighted_sum": _call(WeightedSum(), c=couplings, votes=votes, bias=new.wide(4, 3)),

@@ -76,6 +76,7 @@ TYPES: dict[Any, str] = {
     Overflow: "overflow mode",
     Check: "check mode",
     Accumulator: "accumulator",
+    Format: "format",
     Format | None: "format or none",
     Parameters: "parameters",
     WeightedSum: "WeightedSum",
@@ -89,6 +90,7 @@ TYPES: dict[Any, str] = {
 REQUIRED: dict[str, Any] = {
     "axes": (0,),
     "axis": 0,
+    "factor_format": Format(False, 8, 8),
     "index_frac": 0,
     "indices": (0,),
     "iterations": (RoutingIteration(),),

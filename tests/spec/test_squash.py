@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from math import isqrt
+from typing import Any
 
 import pytest
 from hypothesis import given
 
-from fxcaps.ops import SquashExact, SquashIsqrtDivide
+from fxcaps.ops import OPERATIONS, Arithmetic, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
 from fxcaps.types import (
     Accumulator,
     Check,
@@ -78,6 +79,41 @@ def test_every_small_vector_by_division(guard: int, frac: int, frac_out: int) ->
         assert spec_outcome("squash", called) == twin_outcome("squash", called)
 
 
+@pytest.mark.parametrize(("frac", "frac_out"), FRACTIONS)
+@pytest.mark.parametrize("factor", ["u8f8", "s4f5", "u3f0", "u2f-1"])
+def test_every_small_vector_by_a_factor(factor: str, frac: int, frac_out: int) -> None:
+    """Given all pairs of four-bit words, when squashed by one factor, then as the twin."""
+    x = _every_vector(Format(True, 4, frac), 2)
+    for factor_rounding, guard in ((Rounding.FLOOR, 0), (Rounding.TIES_TO_EVEN, 3)):
+        params = SquashIsqrtFactor(
+            guard=guard,
+            factor_format=Format.parse(factor),
+            factor_rounding=factor_rounding,
+            factor_overflow=Overflow.WRAP,
+            rounding=Rounding.CEIL,
+        )
+        called = call(params, f"s4f{frac_out}", x=x)
+        assert spec_outcome("squash", called) == twin_outcome("squash", called)
+
+
+def test_a_factor_without_a_word_is_rejected() -> None:
+    """Given a factor of 1/2, when its format ends below, then reject names the vector."""
+    params = SquashIsqrtFactor(factor_format=Format(False, 3, 4), factor_overflow=Overflow.REJECT)
+    called = call(params, "s8f7", x=tensor("s8f4", [[1, 1], [16, 0]]))
+    assert spec_outcome("squash", called) == Rejected(
+        Reason.OUTPUT_OUT_OF_RANGE, "factor of out[2]: 8 is outside u3f4 [0, 7]"
+    )
+
+
+def test_the_factor_has_no_events() -> None:
+    """Given a factor that is rounded and saturates, when its products fit, then no event."""
+    params = SquashIsqrtFactor(factor_format=Format(False, 3, 4))
+    called = call(params, "s16f12", x=tensor("s8f4", [[16, 0], [3, -9]]))
+    assert spec_outcome("squash", called) == Outcome(
+        {"out": tensor("s16f12", [[16 * 7 * 16, 0], [3 * 7 * 16, -9 * 7 * 16]])}, {}
+    )
+
+
 def test_one_half() -> None:
     """Given the vector (1), when squashed, then 1/2 is exact with a bit and a tie without."""
     x = tensor("s8f4", [[16], [-16]])
@@ -89,10 +125,13 @@ def test_one_half() -> None:
     )
 
 
-def test_zero_vector_gives_zero() -> None:
+@pytest.mark.parametrize("algorithm", OPERATIONS["squash"].algorithms)
+def test_zero_vector_gives_zero(algorithm: Any) -> None:
     """Given the zero vector, when squashed by any algorithm, then it is zero and exact."""
-    for params in (SquashExact(rounding=Rounding.JAM), SquashIsqrtDivide()):
-        called = call(params, "s8f7", x=tensor("s8f-3", [[0, 0, 0]]))
+    for x in ("s8f-3", "u3f2", "s4f9"):
+        arithmetic = Arithmetic(rounding=Rounding.JAM)
+        params = algorithm.fit(Format.parse(x), Format(True, 8, 7), arithmetic)
+        called = call(params, "s8f7", x=tensor(x, [[0, 0, 0]]))
         assert spec_outcome("squash", called) == Outcome({"out": tensor("s8f7", [[0, 0, 0]])}, {})
 
 
@@ -222,10 +261,33 @@ def test_register_has_the_fraction_of_the_squares(format: str, frac: int) -> Non
         )
 
 
-def test_guard_must_not_be_negative() -> None:
-    """Given -1 guard bits, when made, then the parameters are rejected."""
-    assert rejection_of(lambda: SquashIsqrtDivide(guard=-1)) == Rejected(
-        Reason.PARAMETER_INVALID, "squash isqrt_divide: guard must not be negative, found -1"
+U8 = Format(False, 8, 8)
+
+WRONG: list[tuple[Any, dict[str, Any], str]] = [
+    (SquashIsqrtDivide, {"guard": -1}, "guard must not be negative, found -1"),
+    (
+        SquashIsqrtFactor,
+        {"guard": -1, "factor_format": U8},
+        "guard must not be negative, found -1",
+    ),
+    (
+        SquashIsqrtFactor,
+        {
+            "factor_format": Format(True, 1, 0),
+            "factor_overflow": Overflow.SATURATE_SYMMETRIC,
+        },
+        "factor_overflow saturate_symmetric needs at least 2 signed bits",
+    ),
+]
+
+
+@pytest.mark.parametrize(("algorithm", "fields", "message"), WRONG)
+def test_parameters_outside_their_range(
+    algorithm: Any, fields: dict[str, Any], message: str
+) -> None:
+    """Given a field outside its range, when made, then the parameters are rejected."""
+    assert rejection_of(lambda: algorithm(**fields)) == Rejected(
+        Reason.PARAMETER_INVALID, f"{algorithm.title()}: {message}"
     )
 
 

@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from fxcaps.ops import Parameters, SquashIsqrtDivide
-from fxcaps.types import Accumulator, Event, Format, Tensor
+from fxcaps.ops import Parameters, SquashIsqrtDivide, SquashIsqrtFactor
+from fxcaps.types import Accumulator, Event, Format, Overflow, Rounding, Tensor
 from tests.twin.accumulator import accumulated
-from tests.twin.nested import Index, Outcome, at, outcome, power, values
+from tests.twin.nested import Index, Outcome, Refused, at, outcome, power, values
 from tests.twin.real import Rational, Real, Root, floor, sign
-from tests.twin.rounding import Made, to_word
+from tests.twin.rounding import Made, Misfit, to_word
 
 Vector = list[Fraction]
+
+
+class FactorMisfit(Misfit):
+    """A factor that its format has no word for."""
 
 
 def squash(
@@ -34,7 +38,12 @@ def squash(
         events = {Event.ACCUMULATOR_OVERFLOW} if overflowed else set()
         return Made(made.word, made.events | events)
 
-    return outcome(shape, out, make)
+    try:
+        return outcome(shape, out, make)
+    except Refused as refused:
+        if isinstance(refused.__context__, FactorMisfit):
+            raise Refused(refused.reason, f"factor of {refused.message}") from None
+        raise
 
 
 def squared_length(vector: Vector, accumulator: Accumulator) -> tuple[Fraction, bool]:
@@ -64,6 +73,29 @@ def _isqrt_divide(
     return Rational(s * floored_root(square, frac + params.guard) / (1 + square))
 
 
+def _isqrt_factor(
+    params: SquashIsqrtFactor,
+    vector: Vector,  # noqa: ARG001
+    square: Fraction,
+    s: Fraction,
+    frac: int,
+) -> Real:
+    real = floored_root(square, frac + params.guard) / (1 + square)
+    modes = params.factor_rounding, params.factor_overflow
+    return Rational(s * narrowed_factor(real, params.factor_format, *modes))
+
+
+def narrowed_factor(
+    real: Fraction, format: Format, rounding: Rounding, overflow: Overflow
+) -> Fraction:
+    """A factor as a value of its format; a misfit says that it was a factor."""
+    try:
+        word = to_word(Rational(real * power(format.frac)), format, rounding, overflow).word
+    except Misfit as misfit:
+        raise FactorMisfit(misfit.reason, misfit.message) from None
+    return word * power(-format.frac)
+
+
 def floored_root(square: Fraction, bits: int) -> Fraction:
     """The largest multiple of `2**-bits` that is no larger than the root."""
     return floor(Root(1, square * power(2 * bits))) * power(-bits)
@@ -72,4 +104,5 @@ def floored_root(square: Fraction, bits: int) -> Fraction:
 _ALGORITHMS: dict[str, Callable[..., Real]] = {
     "exact": _exact,
     "isqrt_divide": _isqrt_divide,
+    "isqrt_factor": _isqrt_factor,
 }

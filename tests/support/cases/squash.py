@@ -7,10 +7,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fxcaps.ops import OPERATIONS, Parameters, SquashExact, SquashIsqrtDivide
-from fxcaps.types import Format
+from fxcaps.ops import (
+    OPERATIONS,
+    Arithmetic,
+    Parameters,
+    SquashExact,
+    SquashIsqrtDivide,
+    SquashIsqrtFactor,
+)
+from fxcaps.types import Format, Overflow
 from tests.support.cases.base import Case, narrowing
-from tests.support.strategies import accumulators, formats, shapes, tensors
+from tests.support.strategies import accumulators, formats, overflows, roundings, shapes, tensors
 
 SQUASHES = [cls.algorithm for cls in OPERATIONS["squash"].algorithms]
 """Names of the algorithms of squash."""
@@ -50,7 +57,20 @@ def _isqrt_divide(draw: st.DrawFn, _x: Format, _out: Format, modes: dict[str, An
     return SquashIsqrtDivide(guard=draw(st.integers(0, 12)), **modes)
 
 
+def _isqrt_factor(draw: st.DrawFn, x: Format, out: Format, modes: dict[str, Any]) -> Parameters:
+    fitted = SquashIsqrtFactor.fit(x, out, Arithmetic()).factor_format
+    format = draw(st.just(fitted) | formats(1, 20))
+    return SquashIsqrtFactor(
+        guard=draw(st.integers(0, 12)),
+        factor_format=format,
+        factor_rounding=draw(roundings()),
+        factor_overflow=draw(overflows(format, reject=modes["overflow"] is Overflow.REJECT)),
+        **modes,
+    )
+
+
 _PARAMS: dict[str, Callable[..., Parameters]] = {
     "exact": _exact,
     "isqrt_divide": _isqrt_divide,
+    "isqrt_factor": _isqrt_factor,
 }
