@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from fxcaps.engine.kernels.narrow import record_overflows
 from fxcaps.engine.kernels.roots import squash_certified, squash_divide
+from fxcaps.engine.kernels.squash import AT_NORM, AT_ROOT, AT_SQUARES, squash_epsilon
 from fxcaps.engine.squares import Vectors, sums_of, vectors_of
 from fxcaps.engine.squash_factor import isqrt_factor, root_bound
 from fxcaps.engine.sums import unsure_rows
 from fxcaps.engine.values import Inputs, begin, codes, holds, no_events, single, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.parameters import Parameters
-from fxcaps.ops.squash import SQUASH, SquashExact, SquashIsqrtDivide
+from fxcaps.ops.squash import SQUASH, EpsilonAt, SquashExact, SquashIsqrtDivide
 from fxcaps.types import Accumulator, Format, Shape
+
+_PLACES = {EpsilonAt.NORM: AT_NORM, EpsilonAt.ROOT: AT_ROOT, EpsilonAt.SQUARES: AT_SQUARES}
 
 _FLOAT64_EXACT = 1 << 53
 """Integers up to here are doubles; one more rounding would break the error bound."""
@@ -45,7 +49,17 @@ def _exact(params: SquashExact, vectors: Vectors, out: Format, shape: Shape) -> 
     unsure = np.zeros(batch, np.bool_)
     narrowing = codes(out, params.rounding, params.overflow)
     one, dim = vectors.one, vectors.dim
-    squash_certified(x, sums.words, dim, one, up, down, narrowing, words, events, unsure)
+    if params.epsilon[0]:
+        if max(params.epsilon) > _FLOAT64_EXACT:
+            return None
+        # One rounding in the quotient, at most: the scale is a power of two.
+        unit = vectors.frac if params.epsilon_at is EpsilonAt.NORM else 2 * vectors.frac
+        epsilon = math.ldexp(params.epsilon[0] / params.epsilon[1], unit)
+        place, scale = _PLACES[params.epsilon_at], 2.0 ** (out.frac + 1)
+        given = (x, sums.words, dim, one, epsilon, place, scale)
+        squash_epsilon(*given, narrowing, words, events, unsure)
+    else:
+        squash_certified(x, sums.words, dim, one, up, down, narrowing, words, events, unsure)
     return single(words, events, params.overflow, shape, unsure)
 
 

@@ -20,7 +20,7 @@ from fxcaps.ops.registry import (
 )
 from fxcaps.ops.requantize import Requantize
 from fxcaps.ops.softmax import SoftmaxExact, SoftmaxLut
-from fxcaps.ops.squash import SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
+from fxcaps.ops.squash import EpsilonAt, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
 from fxcaps.ops.votes import Votes
 from fxcaps.ops.weighted_sum import WeightedSum
 
@@ -34,6 +34,7 @@ __all__ = [
     "Concat",
     "Conv2d",
     "DynamicRouting",
+    "EpsilonAt",
     "Isqrt",
     "Length",
     "Operation",

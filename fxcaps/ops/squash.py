@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from fxcaps.ops.elementwise import FittedLastAxis, FittedParameters
@@ -19,11 +20,29 @@ from fxcaps.ops.squash_base import (
 from fxcaps.types import Format, Overflow, Rounding
 
 
+class EpsilonAt(StrEnum):
+    """Where training code adds an epsilon to keep the unit vector finite; `n` is `|s|`.
+
+    Source: specification page `ops/squash.md`, clause SQ-8.
+    """
+
+    NORM = "norm"
+    """`n**2 / (1 + n**2) * s / (n + epsilon)`."""
+
+    ROOT = "root"
+    """`n**2 / (1 + n**2) * s / sqrt(n**2 + epsilon)`."""
+
+    SQUARES = "squares"
+    """`s * sqrt(m) / (1 + m)` with `m = n**2 + epsilon`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SquashExact(FittedParameters):
-    """`v = s |s| / (1 + |s|**2)`, correctly rounded for every input.
+    """`v = s |s| / (1 + |s|**2)`, correctly rounded for every input, with or without epsilon.
 
     Args:
+        epsilon: numerator, not negative, and denominator, positive.
+        epsilon_at: where it is added; without effect for an epsilon of 0.
         rounding: of the real value.
         overflow: of the rounded value.
 
@@ -32,6 +51,18 @@ class SquashExact(FittedParameters):
 
     operation: ClassVar[str] = "squash"
     algorithm: ClassVar[str] = "exact"
+
+    epsilon: tuple[int, int] = (0, 1)
+    epsilon_at: EpsilonAt = EpsilonAt.ROOT
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        numerator, denominator = self.epsilon
+        self.require(
+            numerator >= 0 and denominator > 0,
+            "epsilon needs a numerator of at least 0 and a denominator of at least 1, found "
+            f"{numerator} / {denominator}",
+        )
 
     @classmethod
     def fit(cls, x: Format, out: Format, arithmetic: Arithmetic) -> Self:  # noqa: ARG003
@@ -124,6 +155,15 @@ class SquashOperation(FittedLastAxis):
 
     name = "squash"
     algorithms = (SquashExact, SquashIsqrtDivide, SquashIsqrtFactor)
+
+    def configure(
+        self, params: Any, inputs: Formats, formats: Formats, arithmetic: Arithmetic
+    ) -> Any:
+        """As for all functions; an epsilon stays, as it belongs to what was trained."""
+        fitted = super().configure(params, inputs, formats, arithmetic)
+        if isinstance(params, SquashExact) and isinstance(fitted, SquashExact):
+            return replace(fitted, epsilon=params.epsilon, epsilon_at=params.epsilon_at)
+        return fitted
 
     def product_fractions(
         self,

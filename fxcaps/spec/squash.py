@@ -9,6 +9,7 @@ from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.squash import SQUASH, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
 from fxcaps.spec.arithmetic import narrow, root_quarters, scaled
 from fxcaps.spec.squares import by_factor, sum_of_squares
+from fxcaps.spec.squash_epsilon import epsilon_quarters
 from fxcaps.types import Format, Log, Tensor, signatures
 
 Fractions = list[tuple[int, int]]
@@ -32,7 +33,7 @@ def squash(
     words: list[int] = []
     for start in range(0, len(x.words), dim):
         vector = [word << lift for word in x.words[start : start + dim]]
-        # SQ-3, SQ-4, SQ-7 compute each component as a fraction of output steps
+        # SQ-3, SQ-4, SQ-7, SQ-8 compute each component as a fraction of output steps
         fractions = compute(params, vector, frac, out.frac, log, start)
         # SQ-5 round, overflow
         for offset, (n, d) in enumerate(fractions):
@@ -42,11 +43,11 @@ def squash(
 
 
 def _exact(
-    params: SquashExact,  # noqa: ARG001 - one signature for all
+    params: SquashExact,
     vector: Sequence[int],
     frac: int,
     frac_out: int,
-    log: Log,  # noqa: ARG001
+    log: Log,  # noqa: ARG001 - one signature for all
     index: int,  # noqa: ARG001
 ) -> Fractions:
     """SQ-3: s sqrt(N) 2**Fo / (2**2F + N), as quarters that round like the real value."""
@@ -55,8 +56,11 @@ def _exact(
     up, down = max(frac_out, 0), max(-frac_out, 0)
     fractions = []
     for word in vector:
-        # |s| sqrt(N) 2**Fo = sqrt(s**2 N 4**Fo): one root of an integer, exact comparisons
-        quarters = root_quarters(word * word * squares << 2 * up, norm << down)
+        if params.epsilon[0]:
+            quarters = epsilon_quarters(params, word, squares, frac, frac_out)
+        else:
+            # |s| sqrt(N) 2**Fo = sqrt(s**2 N 4**Fo): one root of an integer, exact comparisons
+            quarters = root_quarters(word * word * squares << 2 * up, norm << down)
         fractions.append((quarters if word >= 0 else -quarters, 4))
     return fractions
 

@@ -14,6 +14,7 @@ from fxcaps.ops import (
     ArgmaxWords,
     Arithmetic,
     Conv2d,
+    EpsilonAt,
     Isqrt,
     Parameters,
     Quantize,
@@ -221,6 +222,18 @@ def test_configure_changes_the_algorithm() -> None:
     assert OPERATIONS["softmax"].configure(SoftmaxExact(), inputs, formats, arithmetic) == (
         SoftmaxLut.fit(inputs["x"], formats["out"], arithmetic)
     )
+
+
+def test_configure_keeps_an_epsilon() -> None:
+    """Given an epsilon, when the modes are applied, then it stays, as it was trained with."""
+    inputs, formats = {"x": S8}, {"out": S8}
+    epsilon: Any = {"epsilon": (1, 10**6), "epsilon_at": EpsilonAt.NORM}
+    exact = SquashExact(rounding=Rounding.FLOOR, overflow=Overflow.WRAP, **epsilon)
+    squash = OPERATIONS["squash"]
+    assert squash.configure(SquashExact(**epsilon), inputs, formats, WRAPPING) == exact
+    divided = Arithmetic(algorithms={"squash": "isqrt_divide"})
+    found = squash.configure(SquashExact(**epsilon), inputs, formats, divided)
+    assert found == SquashIsqrtDivide.fit(S8, S8, divided)
 
 
 def test_configure_by_an_unknown_algorithm() -> None:

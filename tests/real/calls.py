@@ -14,6 +14,7 @@ from fxcaps.ops import (
     Concat,
     Conv2d,
     DynamicRouting,
+    EpsilonAt,
     Isqrt,
     Length,
     Parameters,
@@ -105,6 +106,15 @@ def calls() -> dict[str, Case]:
         "softmax exact": _call(SoftmaxExact(), x=new.wide(2, 5, low=-9.0, high=9.0)),
         "softmax lut": _call(TABLE, x=new.tensor((2, 5), LOGITS, -200, 200)),
         "squash exact": _call(SquashExact(), x=grid),
+        "squash epsilon norm": _call(
+            SquashExact(epsilon=(1, 5), epsilon_at=EpsilonAt.NORM), x=grid
+        ),
+        "squash epsilon root": _call(
+            SquashExact(epsilon=(1, 5), epsilon_at=EpsilonAt.ROOT), x=grid
+        ),
+        "squash epsilon squares": _call(
+            SquashExact(epsilon=(1, 5), epsilon_at=EpsilonAt.SQUARES), x=grid
+        ),
         "squash isqrt_factor": _call(
             SquashIsqrtFactor(guard=4, factor_format=Format(False, 40, 40)), x=grid
         ),

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from fxcaps.ops import OPERATIONS, Arithmetic, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
+from fxcaps.ops import (
+    OPERATIONS,
+    Arithmetic,
+    EpsilonAt,
+    SquashExact,
+    SquashIsqrtDivide,
+    SquashIsqrtFactor,
+)
 from fxcaps.types import (
     Accumulator,
     Check,
@@ -66,6 +73,49 @@ def test_every_small_vector(signed: bool, width: int, dim: int, frac: int, frac_
     for rounding in ROUNDINGS:
         called = call(SquashExact(rounding=rounding), f"s8f{frac_out}", x=x)
         assert spec_outcome("squash", called) == twin_outcome("squash", called)
+
+
+@pytest.mark.parametrize(("frac", "frac_out"), FRACTIONS)
+@pytest.mark.parametrize("place", EpsilonAt)
+@pytest.mark.parametrize("epsilon", [(1, 4), (1, 10**6), (7, 3)])
+def test_every_small_vector_with_epsilon(
+    epsilon: tuple[int, int], place: EpsilonAt, frac: int, frac_out: int
+) -> None:
+    """Given all pairs of four-bit words, when squashed with an epsilon, then as the twin."""
+    x = _every_vector(Format(True, 4, frac), 2)
+    for rounding in (Rounding.TIES_TO_EVEN, Rounding.CEIL):
+        params = SquashExact(epsilon=epsilon, epsilon_at=place, rounding=rounding)
+        called = call(params, f"s8f{frac_out}", x=x)
+        assert spec_outcome("squash", called) == twin_outcome("squash", called)
+
+
+@pytest.mark.parametrize("place", EpsilonAt)
+def test_an_epsilon_of_zero_is_none(place: EpsilonAt) -> None:
+    """Given an epsilon of 0 / 7, when squashed, then as without, wherever it is added."""
+    x = _every_vector(Format(True, 4, 2), 2)
+    params = SquashExact(epsilon=(0, 7), epsilon_at=place)
+    expected = spec_outcome("squash", call(SquashExact(), "s8f7", x=x))
+    assert spec_outcome("squash", call(params, "s8f7", x=x)) == expected
+
+
+@pytest.mark.parametrize(
+    ("place", "epsilon", "words"),
+    [
+        # n = 1: 1/2 / (1 + 1) is a quarter; n**2 + 3 = 4: 1/2 / 2 is a quarter, 2 / 5 no tie
+        (EpsilonAt.NORM, (1, 1), [[1], [0]]),
+        (EpsilonAt.ROOT, (3, 1), [[1], [0]]),
+        (EpsilonAt.SQUARES, (3, 1), [[1], [-1]]),
+    ],
+)
+def test_ties_with_epsilon(
+    place: EpsilonAt, epsilon: tuple[int, int], words: list[list[int]]
+) -> None:
+    """Given 1 and -1, when an epsilon makes a tie of them, then it is broken upwards."""
+    params = SquashExact(epsilon=epsilon, epsilon_at=place)
+    called = call(params, "s8f1", x=tensor("s8f4", [[16], [-16]]))
+    assert spec_outcome("squash", called) == Outcome(
+        {"out": tensor("s8f1", words)}, {"out": {Event.INEXACT: Count(2, 0)}}
+    )
 
 
 @pytest.mark.parametrize(("frac", "frac_out"), FRACTIONS)
@@ -263,7 +313,12 @@ def test_register_has_the_fraction_of_the_squares(format: str, frac: int) -> Non
 
 U8 = Format(False, 8, 8)
 
+EPSILON = "epsilon needs a numerator of at least 0 and a denominator of at least 1"
+
 WRONG: list[tuple[Any, dict[str, Any], str]] = [
+    (SquashExact, {"epsilon": (-1, 5)}, f"{EPSILON}, found -1 / 5"),
+    (SquashExact, {"epsilon": (1, 0)}, f"{EPSILON}, found 1 / 0"),
+    (SquashExact, {"epsilon": (-1, -5)}, f"{EPSILON}, found -1 / -5"),
     (SquashIsqrtDivide, {"guard": -1}, "guard must not be negative, found -1"),
     (
         SquashIsqrtFactor,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from fxcaps.ops import Parameters, SquashIsqrtDivide, SquashIsqrtFactor
+from fxcaps.ops import EpsilonAt, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
 from fxcaps.types import Accumulator, Event, Format, Overflow, Rounding, Tensor
 from tests.twin.accumulator import accumulated
 from tests.twin.nested import Index, Outcome, Refused, at, outcome, power, values
@@ -53,14 +54,35 @@ def squared_length(vector: Vector, accumulator: Accumulator) -> tuple[Fraction, 
 
 
 def _exact(
-    params: Parameters,  # noqa: ARG001 - one signature for all
-    vector: Vector,  # noqa: ARG001
+    params: SquashExact,
+    vector: Vector,  # noqa: ARG001 - one signature for all
     square: Fraction,
     s: Fraction,
     frac: int,  # noqa: ARG001
 ) -> Real:
-    factor = s / (1 + square)
-    return Root(sign(s), factor**2 * square)
+    epsilon = Fraction(*params.epsilon)
+    if s == 0:
+        return Rational(Fraction(0))
+    if params.epsilon_at is EpsilonAt.NORM:
+        return BesideNorm(s * square / (1 + square), square, epsilon)
+    if params.epsilon_at is EpsilonAt.SQUARES:
+        more = square + epsilon
+        return Root(sign(s), (s / (1 + more)) ** 2 * more)
+    return Root(sign(s), (s * square / (1 + square)) ** 2 / (square + epsilon))
+
+
+@dataclass(frozen=True)
+class BesideNorm(Real):
+    """`numerator / (sqrt(square) + epsilon)`."""
+
+    numerator: Fraction
+    square: Fraction
+    epsilon: Fraction
+
+    def compare(self, other: Fraction) -> int:
+        """As `numerator - other epsilon` compares with `other sqrt(square)`."""
+        product = Root(sign(other), other**2 * self.square)
+        return -product.compare(self.numerator - other * self.epsilon)
 
 
 def _isqrt_divide(

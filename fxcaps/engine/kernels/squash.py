@@ -1,10 +1,64 @@
-"""Factors that shrink vectors."""
+"""Factors that shrink vectors, and the real function with an epsilon."""
 
 from __future__ import annotations
 
+import math
+
 from fxcaps.engine.kernels.compile import kernel
-from fxcaps.engine.kernels.narrow import Flags, Ints, Narrowing, fit, round_quotient
+from fxcaps.engine.kernels.narrow import Flags, Ints, Narrowing, finish, fit, round_quotient
 from fxcaps.engine.kernels.roots import integer_root
+
+AT_NORM, AT_ROOT, AT_SQUARES = range(3)
+"""Where the epsilon is added."""
+
+_EPSILON_ERROR = 2.0**-49
+"""Relative error of the float squash with epsilon, with room: in each of the three forms it is
+at most seven times 2**-53, every number being positive."""
+
+
+@kernel
+def squash_epsilon(
+    x: Ints,
+    sums: Ints,
+    dim: int,
+    one: int,
+    epsilon: float,
+    place: int,
+    scale: float,
+    narrowing: Narrowing,
+    words: Ints,
+    events: Ints,
+    unsure: Flags,
+) -> None:
+    """Exact squash with an epsilon in float64 where its rounding is certain.
+
+    `epsilon` is at the scale of the squares, or of the words for the norm, rounded once or
+    twice; `scale` is twice that of the output. Values on a half or an integer, or too close to
+    one, mark `unsure (N)`. The caller has proven that 2**2F plus the sum stays below 2**53.
+    """
+    rounding, low, high, overflow = narrowing
+    for n in range(x.shape[0]):
+        for m in range(sums.shape[1]):
+            squares = float(sums[n, m])
+            if place == AT_SQUARES:
+                shifted = squares + epsilon
+                factor = math.sqrt(shifted) / (float(one) + shifted)
+            elif place == AT_ROOT:
+                factor = squares / (float(one + sums[n, m]) * math.sqrt(squares + epsilon))
+            else:
+                factor = squares / (float(one + sums[n, m]) * (math.sqrt(squares) + epsilon))
+            for k in range(m * dim, (m + 1) * dim):
+                if x[n, k] == 0:
+                    rounded, exact = 0, True
+                else:
+                    doubled = scale * (float(abs(x[n, k])) * factor)
+                    if abs(doubled - round(doubled)) <= doubled * _EPSILON_ERROR:
+                        unsure[n] = True
+                        continue
+                    quarters = 2 * int(doubled) + 1
+                    quarters = -quarters if x[n, k] < 0 else quarters
+                    rounded, exact = round_quotient(quarters, 4, rounding)
+                words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)
 
 
 @kernel

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from fxcaps.ops import (
     OPERATIONS,
     Arithmetic,
+    EpsilonAt,
     Parameters,
     SquashExact,
     SquashIsqrtDivide,
@@ -49,8 +50,11 @@ def squash_params(
     return _PARAMS[algorithm](draw, x, out, modes)
 
 
-def _exact(_draw: st.DrawFn, _x: Format, _out: Format, modes: dict[str, Any]) -> Parameters:
-    return SquashExact(**modes)
+def _exact(draw: st.DrawFn, _x: Format, _out: Format, modes: dict[str, Any]) -> Parameters:
+    usual = st.sampled_from([(1, 10**6), (1, 10**7), (1, 10**8), (1, 1), (3, 1 << 60)])
+    any_ratio = st.tuples(st.integers(1, 1000), st.integers(1, 1000))
+    epsilon = draw(st.just((0, 1)) | usual | any_ratio)
+    return SquashExact(epsilon=epsilon, epsilon_at=draw(st.sampled_from(EpsilonAt)), **modes)
 
 
 def _isqrt_divide(draw: st.DrawFn, _x: Format, _out: Format, modes: dict[str, Any]) -> Parameters:
