@@ -14,9 +14,9 @@ _HOME = {
     "fxcaps.types": ("Accumulator Check Event Format Overflow Reason Rejection Rounding Tensor"),
     "fxcaps.ops": (
         "Add Agreement ArgmaxSquares ArgmaxWords Arithmetic Concat Conv2d DynamicRouting EpsilonAt "
-        "Isqrt Length Parameters Quantize Requantize Reshape RoutingIteration SoftmaxExact "
-        "SoftmaxLut SquashExact SquashIsqrtDivide SquashIsqrtFactor Take Transpose Votes "
-        "WeightedSum"
+        "Isqrt Length OutOfRange Parameters Quantize Requantize Reshape RoutingIteration "
+        "SoftmaxExact SoftmaxLut SquashExact SquashIsqrtDivide SquashIsqrtFactor SquashLut "
+        "TableSource Take Transpose Votes WeightedSum"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
     "fxcaps.oracle": (

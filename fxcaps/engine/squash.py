@@ -12,6 +12,7 @@ from fxcaps.engine.kernels.roots import squash_certified, squash_divide
 from fxcaps.engine.kernels.squash import AT_NORM, AT_ROOT, AT_SQUARES, squash_epsilon
 from fxcaps.engine.squares import Vectors, sums_of, vectors_of
 from fxcaps.engine.squash_factor import isqrt_factor, root_bound
+from fxcaps.engine.squash_lut import lut
 from fxcaps.engine.sums import unsure_rows
 from fxcaps.engine.values import Inputs, begin, codes, holds, no_events, single, undecided
 from fxcaps.ops.batch import Result
@@ -87,4 +88,5 @@ _ALGORITHMS: dict[str, Callable[..., Result | None]] = {
     "exact": _exact,
     "isqrt_divide": _isqrt_divide,
     "isqrt_factor": isqrt_factor,
+    "lut": lut,
 }

@@ -21,6 +21,7 @@ from fxcaps.ops.registry import (
 from fxcaps.ops.requantize import Requantize
 from fxcaps.ops.softmax import SoftmaxExact, SoftmaxLut
 from fxcaps.ops.squash import EpsilonAt, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
+from fxcaps.ops.squash_lut import OutOfRange, SquashLut, TableSource
 from fxcaps.ops.votes import Votes
 from fxcaps.ops.weighted_sum import WeightedSum
 
@@ -38,6 +39,7 @@ __all__ = [
     "Isqrt",
     "Length",
     "Operation",
+    "OutOfRange",
     "Parameters",
     "Part",
     "Port",
@@ -50,6 +52,8 @@ __all__ = [
     "SquashExact",
     "SquashIsqrtDivide",
     "SquashIsqrtFactor",
+    "SquashLut",
+    "TableSource",
     "Take",
     "Transpose",
     "Votes",

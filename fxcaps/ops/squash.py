@@ -17,6 +17,7 @@ from fxcaps.ops.squash_base import (
     root_guard,
     squares_interval,
 )
+from fxcaps.ops.squash_lut import SquashLut
 from fxcaps.types import Format, Overflow, Rounding
 
 
@@ -154,7 +155,7 @@ class SquashOperation(FittedLastAxis):
     """Vectors along the last axis of `x`."""
 
     name = "squash"
-    algorithms = (SquashExact, SquashIsqrtDivide, SquashIsqrtFactor)
+    algorithms = (SquashExact, SquashIsqrtDivide, SquashIsqrtFactor, SquashLut)
 
     def configure(
         self, params: Any, inputs: Formats, formats: Formats, arithmetic: Arithmetic

@@ -10,6 +10,7 @@ from fxcaps.ops.squash import SQUASH, SquashExact, SquashIsqrtDivide, SquashIsqr
 from fxcaps.spec.arithmetic import narrow, root_quarters, scaled
 from fxcaps.spec.squares import by_factor, sum_of_squares
 from fxcaps.spec.squash_epsilon import epsilon_quarters
+from fxcaps.spec.squash_lut import lut
 from fxcaps.types import Format, Log, Tensor, signatures
 
 Fractions = list[tuple[int, int]]
@@ -33,7 +34,7 @@ def squash(
     words: list[int] = []
     for start in range(0, len(x.words), dim):
         vector = [word << lift for word in x.words[start : start + dim]]
-        # SQ-3, SQ-4, SQ-7, SQ-8 compute each component as a fraction of output steps
+        # SQ-3, SQ-4, SQ-7 to SQ-10 compute each component as a fraction of output steps
         fractions = compute(params, vector, frac, out.frac, log, start)
         # SQ-5 round, overflow
         for offset, (n, d) in enumerate(fractions):
@@ -104,4 +105,5 @@ _ALGORITHMS: dict[str, Callable[..., Fractions]] = {
     "exact": _exact,
     "isqrt_divide": _isqrt_divide,
     "isqrt_factor": _isqrt_factor,
+    "lut": lut,
 }

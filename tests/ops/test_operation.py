@@ -244,7 +244,7 @@ def test_configure_by_an_unknown_algorithm() -> None:
     )
     assert found == Rejected(
         Reason.NAME_UNKNOWN,
-        "squash has no algorithm 'magic'; known: exact, isqrt_divide, isqrt_factor",
+        "squash has no algorithm 'magic'; known: exact, isqrt_divide, isqrt_factor, lut",
     )
 
 

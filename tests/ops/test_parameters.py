@@ -128,7 +128,7 @@ def test_no_register_is_null() -> None:
         (
             {"op": "squash"},
             Reason.NAME_UNKNOWN,
-            "squash has no algorithm ''; known: exact, isqrt_divide, isqrt_factor",
+            "squash has no algorithm ''; known: exact, isqrt_divide, isqrt_factor, lut",
         ),
         (
             {"op": "add", "algorithm": "fast"},

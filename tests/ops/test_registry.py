@@ -40,6 +40,7 @@ def test_algorithms_are_the_published_ones() -> None:
         ("squash", "exact"),
         ("squash", "isqrt_divide"),
         ("squash", "isqrt_factor"),
+        ("squash", "lut"),
         ("votes", ""),
         ("weighted_sum", ""),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from fxcaps.ops import (
     SquashExact,
     SquashIsqrtDivide,
     SquashIsqrtFactor,
+    SquashLut,
     Take,
     Transpose,
     Votes,
@@ -34,6 +36,7 @@ from fxcaps.ops import (
     operation_of,
 )
 from fxcaps.ops.softmax import exponential_table
+from fxcaps.ops.squash_lut import factor_words
 from fxcaps.types import Format, Shape, Tensor
 from tests.support.cases import Case
 
@@ -45,6 +48,9 @@ LOGITS = Format(True, 10, 4)
 
 TABLE = SoftmaxLut(table=exponential_table(40, 4, 500), index_frac=4)
 """Its words are right to 2**-41, its last entry is exp(-31)."""
+
+CHORDS = factor_words(40, range(3 * 512 + 1), 9)
+"""Factors of norms from 0 to 3: between neighbours a chord is off by 2**-21 at the most."""
 
 
 class Source:
@@ -117,6 +123,17 @@ def calls() -> dict[str, Case]:
         ),
         "squash isqrt_factor": _call(
             SquashIsqrtFactor(guard=4, factor_format=Format(False, 40, 40)), x=grid
+        ),
+        "squash lut": _call(
+            SquashLut(
+                guard=4,
+                shift=30 + 4 - 9,
+                table=CHORDS[:-1],
+                table_format=Format(False, 40, 40),
+                slopes=tuple(b - a for a, b in itertools.pairwise(CHORDS)),
+                slope_shift=30 + 4 - 9,
+            ),
+            x=grid,
         ),
         "squash isqrt_divide": _call(SquashIsqrtDivide(guard=4), x=grid),
         "votes": _call(Votes(), u=new.wide(4, 3), weight=new.wide(4, 2, 5, 3)),

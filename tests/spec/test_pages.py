@@ -21,8 +21,10 @@ from fxcaps.ops import (
     Conv2d,
     DynamicRouting,
     EpsilonAt,
+    OutOfRange,
     Parameters,
     RoutingIteration,
+    TableSource,
     WeightedSum,
     decode,
     encode,
@@ -77,6 +79,8 @@ TYPES: dict[Any, str] = {
     Overflow: "overflow mode",
     Check: "check mode",
     EpsilonAt: "place of epsilon",
+    OutOfRange: "range rule",
+    TableSource: "table source",
     Accumulator: "accumulator",
     Format: "format",
     Format | None: "format or none",
@@ -98,6 +102,7 @@ REQUIRED: dict[str, Any] = {
     "iterations": (RoutingIteration(),),
     "shape": (1,),
     "table": (1,),
+    "table_format": Format(False, 8, 8),
 }
 """A legal value of every parameter that has no default."""
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from fxcaps.ops import EpsilonAt, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
+from fxcaps.ops import EpsilonAt, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor, SquashLut
 from fxcaps.types import Accumulator, Event, Format, Overflow, Rounding, Tensor
 from tests.twin.accumulator import accumulated
 from tests.twin.nested import Index, Outcome, Refused, at, outcome, power, values
 from tests.twin.real import Rational, Real, Root, floor, sign
 from tests.twin.rounding import Made, Misfit, to_word
+from tests.twin.squash_lut import looked_up
 
 Vector = list[Fraction]
 
@@ -107,6 +108,16 @@ def _isqrt_factor(
     return Rational(s * narrowed_factor(real, params.factor_format, *modes))
 
 
+def _lut(
+    params: SquashLut,
+    vector: Vector,  # noqa: ARG001
+    square: Fraction,
+    s: Fraction,
+    frac: int,
+) -> Real:
+    return Rational(s * looked_up(params, square, frac))
+
+
 def narrowed_factor(
     real: Fraction, format: Format, rounding: Rounding, overflow: Overflow
 ) -> Fraction:
@@ -127,4 +138,5 @@ _ALGORITHMS: dict[str, Callable[..., Real]] = {
     "exact": _exact,
     "isqrt_divide": _isqrt_divide,
     "isqrt_factor": _isqrt_factor,
+    "lut": _lut,
 }

@@ -83,3 +83,57 @@ def root_factors(
             rounded, _ = round_quotient(root << up, (one + sums[n, m]) << down, rounding)
             factors[n, m] = fit(rounded, low, high, overflow)
             misfit[n] |= factors[n, m] != rounded
+
+
+BY_SQUARES, BY_NORM, NORMALISED = range(3)
+"""What indexes a table."""
+
+
+@kernel
+def table_factors(
+    sums: Ints,
+    index: tuple[int, int, int, int],
+    zero: bool,
+    table: Ints,
+    slopes: Ints,
+    slope: tuple[int, int],
+    ends: tuple[int, int],
+    factors: Ints,
+    beyond: Flags,
+) -> None:
+    """Factors of the sums of squares `(N, M)` from a table, with slopes where there are any.
+
+    `index` is source, guard, offset and shift, `slope` shift and rounding code, `ends` the
+    lowest and highest factor. An index beyond the table gives 0, or else the word at its end;
+    it marks its row in `beyond (N)`.
+    """
+    source, guard, offset, shift = index
+    last = table.size - 1
+    for n in range(sums.shape[0]):
+        for m in range(sums.shape[1]):
+            value = sums[n, m]
+            if source == BY_NORM:
+                value = integer_root(value << 2 * guard)
+            elif source == NORMALISED and value > 0:
+                exponent = 0
+                while value >> 2 * exponent >= 4:
+                    exponent += 1
+                value = (exponent << guard + 2) + ((value << guard) >> 2 * exponent)
+            value -= offset
+            entry, rest = value << max(-shift, 0), 0
+            if shift > 0:
+                entry = value >> shift
+                rest = value - (entry << shift)
+            if entry < 0 or entry > last:
+                beyond[n] = True
+                entry, rest = min(max(entry, 0), last), 0
+                if zero:
+                    factors[n, m] = 0
+                    continue
+            word = table[entry]
+            if slopes.size > 0:
+                rise = slopes[entry] * rest
+                up, down = max(-slope[0], 0), max(slope[0], 0)
+                rounded, _ = round_quotient(rise << up, 1 << down, slope[1])
+                word += rounded
+            factors[n, m] = min(max(word, ends[0]), ends[1])

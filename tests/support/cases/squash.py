@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,14 +12,25 @@ from fxcaps.ops import (
     OPERATIONS,
     Arithmetic,
     EpsilonAt,
+    OutOfRange,
     Parameters,
     SquashExact,
     SquashIsqrtDivide,
     SquashIsqrtFactor,
+    SquashLut,
+    TableSource,
 )
 from fxcaps.types import Format, Overflow
 from tests.support.cases.base import Case, narrowing
-from tests.support.strategies import accumulators, formats, overflows, roundings, shapes, tensors
+from tests.support.strategies import (
+    accumulators,
+    formats,
+    overflows,
+    roundings,
+    shapes,
+    tensors,
+    words,
+)
 
 SQUASHES = [cls.algorithm for cls in OPERATIONS["squash"].algorithms]
 """Names of the algorithms of squash."""
@@ -73,8 +85,34 @@ def _isqrt_factor(draw: st.DrawFn, x: Format, out: Format, modes: dict[str, Any]
     )
 
 
+def _lut(draw: st.DrawFn, x: Format, out: Format, modes: dict[str, Any]) -> Parameters:
+    if draw(st.integers(0, 2)) == 0:
+        return replace(SquashLut.fit(x, out, Arithmetic()), **modes)
+    source = draw(st.sampled_from(TableSource))
+    format = draw(formats(1, 16))
+    table = draw(st.lists(words(format), min_size=1, max_size=12))
+    steep = st.integers(-300, 300) | st.integers(-(1 << 20), 1 << 20)
+    slopes = draw(st.just([]) | st.lists(steep, min_size=len(table), max_size=len(table)))
+    rules = [rule for rule in OutOfRange if rule is not OutOfRange.REJECT]
+    rejecting = modes["overflow"] is Overflow.REJECT
+    return SquashLut(
+        source=source,
+        guard=0 if source is TableSource.SQUARES else draw(st.integers(0, 6)),
+        offset=draw(st.just(0) | st.integers(-40, 40) | st.integers(-(1 << 20), 1 << 20)),
+        shift=draw(st.integers(-2, 12) | st.integers(-2, 30)),
+        out_of_range=draw(st.sampled_from(list(OutOfRange) if rejecting else rules)),
+        table=tuple(table),
+        table_format=format,
+        slopes=tuple(slopes),
+        slope_shift=draw(st.integers(-2, 20)),
+        slope_rounding=draw(roundings()),
+        **modes,
+    )
+
+
 _PARAMS: dict[str, Callable[..., Parameters]] = {
     "exact": _exact,
     "isqrt_divide": _isqrt_divide,
     "isqrt_factor": _isqrt_factor,
+    "lut": _lut,
 }
