@@ -15,8 +15,9 @@ _HOME = {
     "fxcaps.ops": (
         "Add Agreement ArgmaxSquares ArgmaxWords Arithmetic Concat Conv2d DynamicRouting EpsilonAt "
         "Isqrt Length OutOfRange Parameters Quantize Requantize Reshape RoutingIteration "
-        "SoftmaxExact SoftmaxLut SquashExact SquashIsqrtDivide SquashIsqrtFactor SquashLut "
-        "TableSource Take Transpose Votes WeightedSum"
+        "SoftmaxExact SoftmaxLut SquashExact SquashExp SquashIsqrtDivide SquashIsqrtFactor "
+        "SquashLut SquashNorm SquashPow2 SquashShiftReconstruction TableSource Take Transpose "
+        "Votes WeightedSum"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
     "fxcaps.oracle": (

@@ -13,6 +13,7 @@ from fxcaps.engine.kernels.squash import AT_NORM, AT_ROOT, AT_SQUARES, squash_ep
 from fxcaps.engine.squares import Vectors, sums_of, vectors_of
 from fxcaps.engine.squash_factor import isqrt_factor, root_bound
 from fxcaps.engine.squash_lut import lut
+from fxcaps.engine.squash_reconstruction import norm_factor, power_factor, shift
 from fxcaps.engine.sums import unsure_rows
 from fxcaps.engine.values import Inputs, begin, codes, holds, no_events, single, undecided
 from fxcaps.ops.batch import Result
@@ -89,4 +90,8 @@ _ALGORITHMS: dict[str, Callable[..., Result | None]] = {
     "isqrt_divide": _isqrt_divide,
     "isqrt_factor": isqrt_factor,
     "lut": lut,
+    "shift_reconstruction": shift,
+    "norm": norm_factor,
+    "exp": power_factor,
+    "pow2": power_factor,
 }

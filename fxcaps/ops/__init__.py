@@ -22,6 +22,12 @@ from fxcaps.ops.requantize import Requantize
 from fxcaps.ops.softmax import SoftmaxExact, SoftmaxLut
 from fxcaps.ops.squash import EpsilonAt, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
 from fxcaps.ops.squash_lut import OutOfRange, SquashLut, TableSource
+from fxcaps.ops.squash_reconstruction import (
+    SquashExp,
+    SquashNorm,
+    SquashPow2,
+    SquashShiftReconstruction,
+)
 from fxcaps.ops.votes import Votes
 from fxcaps.ops.weighted_sum import WeightedSum
 
@@ -50,9 +56,13 @@ __all__ = [
     "SoftmaxExact",
     "SoftmaxLut",
     "SquashExact",
+    "SquashExp",
     "SquashIsqrtDivide",
     "SquashIsqrtFactor",
     "SquashLut",
+    "SquashNorm",
+    "SquashPow2",
+    "SquashShiftReconstruction",
     "TableSource",
     "Take",
     "Transpose",

@@ -18,6 +18,12 @@ from fxcaps.ops.squash_base import (
     squares_interval,
 )
 from fxcaps.ops.squash_lut import SquashLut
+from fxcaps.ops.squash_reconstruction import (
+    SquashExp,
+    SquashNorm,
+    SquashPow2,
+    SquashShiftReconstruction,
+)
 from fxcaps.types import Format, Overflow, Rounding
 
 
@@ -155,7 +161,16 @@ class SquashOperation(FittedLastAxis):
     """Vectors along the last axis of `x`."""
 
     name = "squash"
-    algorithms = (SquashExact, SquashIsqrtDivide, SquashIsqrtFactor, SquashLut)
+    algorithms = (
+        SquashExact,
+        SquashIsqrtDivide,
+        SquashIsqrtFactor,
+        SquashLut,
+        SquashShiftReconstruction,
+        SquashNorm,
+        SquashExp,
+        SquashPow2,
+    )
 
     def configure(
         self, params: Any, inputs: Formats, formats: Formats, arithmetic: Arithmetic

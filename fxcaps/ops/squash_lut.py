@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import ClassVar, Self
 
 from fxcaps.ops.operation import Arithmetic
+from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.squash_base import SummedSquares, factor_bits, integer_bits, lifted_frac
 from fxcaps.types import Format, Rounding
 
@@ -105,19 +106,45 @@ class SquashLut(SummedSquares):
         by 2**(out.frac - i - 3) output steps at the most, a quarter where 1,024 entries suffice:
         n times the slope of n / (1 + n**2) never exceeds 1/4.
         """
-        frac, reach = lifted_frac(x), integer_bits(x) + _REACH_BITS
-        bits = max(0, min(out.frac - 1 + reach, _TABLE_BITS))
-        index_frac = bits - reach
-        guard = max(0, index_frac - frac)
-        word_bits = min(factor_bits(x, out), _WORD_BITS)
+        frac, cells = lifted_frac(x), Cells.fit(x, out)
+        guard = max(0, cells.index_frac - frac)
         return cls(
             guard=guard,
-            shift=frac + guard - index_frac,
-            table=factor_words(word_bits, range(1, 2 << bits, 2), index_frac + 1),
-            table_format=Format(False, word_bits, word_bits),
+            shift=frac + guard - cells.index_frac,
+            table=factor_words(cells.word_bits, cells.centres(), cells.index_frac + 1),
+            table_format=Format(False, cells.word_bits, cells.word_bits),
             rounding=arithmetic.rounding,
             overflow=arithmetic.overflow,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """How `fit` divides norms into cells of equal size from 0.
+
+    Args:
+        bits: 2**bits cells.
+        index_frac: a cell is 2**-index_frac wide.
+        word_bits: fraction bits of a factor.
+    """
+
+    bits: int
+    index_frac: int
+    word_bits: int
+
+    @classmethod
+    def fit(cls, x: Format, out: Format, finest: int | None = None) -> Self:
+        """Cells for components of format `x`, no narrower than 2**-finest."""
+        reach = integer_bits(x) + _REACH_BITS
+        bits = min(out.frac - 1 + reach, _TABLE_BITS)
+        if finest is not None:
+            bits = min(bits, finest + reach)
+        bits = max(0, bits)
+        return cls(bits, bits - reach, min(factor_bits(x, out), _WORD_BITS))
+
+    def centres(self) -> range:
+        """The middles of the cells, with `index_frac + 1` fraction bits."""
+        return range(1, 2 << self.bits, 2)
 
 
 def factor_words(frac: int, norms: Iterable[int], norm_frac: int) -> tuple[int, ...]:
@@ -139,7 +166,7 @@ def factor_words(frac: int, norms: Iterable[int], norm_frac: int) -> tuple[int, 
     return tuple(words)
 
 
-def require_table(params: SummedSquares, table: tuple[int, ...], format: Format) -> None:
+def require_table(params: Parameters, table: tuple[int, ...], format: Format) -> None:
     """Reject an empty table and a word outside its format."""
     params.require(len(table) > 0, "the table must not be empty")
     for k, word in enumerate(table):

@@ -11,6 +11,7 @@ from fxcaps.spec.arithmetic import narrow, root_quarters, scaled
 from fxcaps.spec.squares import by_factor, sum_of_squares
 from fxcaps.spec.squash_epsilon import epsilon_quarters
 from fxcaps.spec.squash_lut import lut
+from fxcaps.spec.squash_reconstruction import norm_factor, power_factor, shift
 from fxcaps.types import Format, Log, Tensor, signatures
 
 Fractions = list[tuple[int, int]]
@@ -34,7 +35,7 @@ def squash(
     words: list[int] = []
     for start in range(0, len(x.words), dim):
         vector = [word << lift for word in x.words[start : start + dim]]
-        # SQ-3, SQ-4, SQ-7 to SQ-10 compute each component as a fraction of output steps
+        # SQ-3, SQ-4, SQ-7 to SQ-13 compute each component as a fraction of output steps
         fractions = compute(params, vector, frac, out.frac, log, start)
         # SQ-5 round, overflow
         for offset, (n, d) in enumerate(fractions):
@@ -106,4 +107,8 @@ _ALGORITHMS: dict[str, Callable[..., Fractions]] = {
     "isqrt_divide": _isqrt_divide,
     "isqrt_factor": _isqrt_factor,
     "lut": lut,
+    "shift_reconstruction": shift,
+    "norm": norm_factor,
+    "exp": power_factor,
+    "pow2": power_factor,
 }

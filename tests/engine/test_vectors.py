@@ -23,6 +23,7 @@ from fxcaps.ops import (
 from fxcaps.ops.softmax import exponential_table
 from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
+from tests.spec.test_squash_reconstruction import PARAMS as RECONSTRUCTED
 from tests.support.cases import Case
 
 SPACES = [
@@ -118,6 +119,12 @@ def test_squash_lut(source: TableSource, slopes: tuple[int, ...], rule: OutOfRan
             slope_rounding=Rounding.TIES_TO_EVEN,
         )
         assert check("squash", params) == 0
+
+
+@pytest.mark.parametrize("params", RECONSTRUCTED)
+def test_squash_reconstructions(params: Parameters) -> None:
+    """Given all small vectors, when squashed by a reconstruction, then all are decided."""
+    assert check("squash", params) == 0
 
 
 @pytest.mark.parametrize("check_at", [Check.FINAL, Check.PER_STEP])

@@ -244,7 +244,10 @@ def test_configure_by_an_unknown_algorithm() -> None:
     )
     assert found == Rejected(
         Reason.NAME_UNKNOWN,
-        "squash has no algorithm 'magic'; known: exact, isqrt_divide, isqrt_factor, lut",
+        (
+            "squash has no algorithm 'magic'; known: exact, exp, isqrt_divide, isqrt_factor, "
+            "lut, norm, pow2, shift_reconstruction"
+        ),
     )
 
 

@@ -128,7 +128,10 @@ def test_no_register_is_null() -> None:
         (
             {"op": "squash"},
             Reason.NAME_UNKNOWN,
-            "squash has no algorithm ''; known: exact, isqrt_divide, isqrt_factor, lut",
+            (
+                "squash has no algorithm ''; known: exact, exp, isqrt_divide, isqrt_factor, "
+                "lut, norm, pow2, shift_reconstruction"
+            ),
         ),
         (
             {"op": "add", "algorithm": "fast"},

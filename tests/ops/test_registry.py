@@ -38,9 +38,13 @@ def test_algorithms_are_the_published_ones() -> None:
         ("softmax", "exact"),
         ("softmax", "lut"),
         ("squash", "exact"),
+        ("squash", "exp"),
         ("squash", "isqrt_divide"),
         ("squash", "isqrt_factor"),
         ("squash", "lut"),
+        ("squash", "norm"),
+        ("squash", "pow2"),
+        ("squash", "shift_reconstruction"),
         ("votes", ""),
         ("weighted_sum", ""),
     }

@@ -235,7 +235,10 @@ def test_arithmetic_reaches_every_part() -> None:
         (
             {"arithmetic": Arithmetic(algorithms={"squash": "magic"})},
             Reason.NAME_UNKNOWN,
-            "squash has no algorithm 'magic'; known: exact, isqrt_divide, isqrt_factor, lut",
+            (
+                "squash has no algorithm 'magic'; known: exact, exp, isqrt_divide, isqrt_factor, "
+                "lut, norm, pow2, shift_reconstruction"
+            ),
         ),
         ({"width": 40}, Reason.PARAMETER_INVALID, "width of '*' must be 1 to 32, found 40"),
         (

@@ -26,9 +26,13 @@ from fxcaps.ops import (
     SoftmaxExact,
     SoftmaxLut,
     SquashExact,
+    SquashExp,
     SquashIsqrtDivide,
     SquashIsqrtFactor,
     SquashLut,
+    SquashNorm,
+    SquashPow2,
+    SquashShiftReconstruction,
     Take,
     Transpose,
     Votes,
@@ -51,6 +55,15 @@ TABLE = SoftmaxLut(table=exponential_table(40, 4, 500), index_frac=4)
 
 CHORDS = factor_words(40, range(3 * 512 + 1), 9)
 """Factors of norms from 0 to 3: between neighbours a chord is off by 2**-21 at the most."""
+
+SIXTYFOURTHS = Format(True, 9, 6)
+"""Components of vectors that are one long, or norms of tables without rounding."""
+
+POINTS: dict[str, Any] = {
+    "table": factor_words(40, range(129), 6),
+    "table_format": Format(False, 40, 40),
+}
+"""A table of every norm of a lone component: nothing about the algorithm is approximate."""
 
 
 class Source:
@@ -134,6 +147,19 @@ def calls() -> dict[str, Case]:
                 slope_shift=30 + 4 - 9,
             ),
             x=grid,
+        ),
+        "squash shift_reconstruction": _call(
+            SquashShiftReconstruction(), x=new.tensor((3, 2, 1), SIXTYFOURTHS, 64, 64)
+        ),
+        "squash norm": _call(
+            SquashNorm(multiplier=1, multiplier_shift=2, **POINTS),
+            x=new.tensor((5, 1), SIXTYFOURTHS, -128, 128),
+        ),
+        "squash exp": _call(
+            SquashExp(threshold=0, **POINTS), x=new.tensor((5, 1), SIXTYFOURTHS, -128, 128)
+        ),
+        "squash pow2": _call(
+            SquashPow2(threshold=0, **POINTS), x=new.tensor((5, 1), SIXTYFOURTHS, -128, 128)
         ),
         "squash isqrt_divide": _call(SquashIsqrtDivide(guard=4), x=grid),
         "votes": _call(Votes(), u=new.wide(4, 3), weight=new.wide(4, 2, 5, 3)),

@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from fxcaps.ops import EpsilonAt, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor, SquashLut
+from fxcaps.ops import (
+    EpsilonAt,
+    SquashExact,
+    SquashIsqrtDivide,
+    SquashIsqrtFactor,
+    SquashLut,
+    SquashNorm,
+    SquashPow2,
+    SquashShiftReconstruction,
+)
 from fxcaps.types import Accumulator, Event, Format, Overflow, Rounding, Tensor
 from tests.twin.accumulator import accumulated
 from tests.twin.nested import Index, Outcome, Refused, at, outcome, power, values
 from tests.twin.real import Rational, Real, Root, floor, sign
 from tests.twin.rounding import Made, Misfit, to_word
 from tests.twin.squash_lut import looked_up
+from tests.twin.squash_reconstruction import estimated, less_a_power, shifted
 
 Vector = list[Fraction]
 
@@ -118,6 +128,36 @@ def _lut(
     return Rational(s * looked_up(params, square, frac))
 
 
+def _shift(
+    params: SquashShiftReconstruction,
+    vector: Vector,  # noqa: ARG001
+    square: Fraction,
+    s: Fraction,
+    frac: int,  # noqa: ARG001
+) -> Real:
+    return Rational(s * shifted(params, square))
+
+
+def _norm(
+    params: SquashNorm,
+    vector: Vector,
+    square: Fraction,  # noqa: ARG001
+    s: Fraction,
+    frac: int,
+) -> Real:
+    return Rational(s * estimated(params, vector, frac))
+
+
+def _power(
+    params: SquashPow2,
+    vector: Vector,  # noqa: ARG001
+    square: Fraction,
+    s: Fraction,
+    frac: int,
+) -> Real:
+    return Rational(s * less_a_power(params, square, frac))
+
+
 def narrowed_factor(
     real: Fraction, format: Format, rounding: Rounding, overflow: Overflow
 ) -> Fraction:
@@ -139,4 +179,8 @@ _ALGORITHMS: dict[str, Callable[..., Real]] = {
     "isqrt_divide": _isqrt_divide,
     "isqrt_factor": _isqrt_factor,
     "lut": _lut,
+    "shift_reconstruction": _shift,
+    "norm": _norm,
+    "exp": _power,
+    "pow2": _power,
 }

@@ -137,3 +137,74 @@ def table_factors(
                 rounded, _ = round_quotient(rise << up, 1 << down, slope[1])
                 word += rounded
             factors[n, m] = min(max(word, ends[0]), ends[1])
+
+
+@kernel
+def shift_factors(sums: Ints, frac: int, span: int, factors: Ints) -> None:
+    """Powers of two times 2**span for the sums of squares `(N, M)`, 0 for a sum of 0."""
+    for n in range(sums.shape[0]):
+        for m in range(sums.shape[1]):
+            squares = sums[n, m]
+            factors[n, m] = 0
+            if squares > 0:
+                leading = -frac
+                while squares >= 4:
+                    squares >>= 2
+                    leading += 1
+                factors[n, m] = 1 << span + min(leading, -leading - 1)
+
+
+@kernel
+def norm_factors(x: Ints, estimator: tuple[int, int, int], table: Ints, factors: Ints) -> None:
+    """Factors `(N, M)` of the vectors of `x` at the largest magnitude and a part of the others.
+
+    `estimator` is the multiplier of the others, its right shift and that of the estimate.
+    """
+    multiplier, multiplier_shift, shift = estimator
+    dim = x.shape[1] // factors.shape[1] if factors.shape[1] > 0 else 0
+    for n in range(factors.shape[0]):
+        for m in range(factors.shape[1]):
+            largest, total = 0, 0
+            for k in range(m * dim, (m + 1) * dim):
+                largest = max(largest, abs(x[n, k]))
+                total += abs(x[n, k])
+            norm = largest + ((total - largest) * multiplier >> multiplier_shift)
+            entry = norm >> shift if shift >= 0 else norm << -shift
+            factors[n, m] = table[min(entry, table.size - 1)]
+
+
+@kernel
+def power_factors(
+    sums: Ints,
+    norms: tuple[int, int, int, int],
+    scale: tuple[int, int],
+    table: Ints,
+    format: tuple[int, int, int],
+    factors: Ints,
+) -> None:
+    """Factors of the sums of squares `(N, M)`: one less a power of two, or from a table.
+
+    `norms` is guard, fraction bits, threshold and right shift to the index, `scale` what the
+    exponent is multiplied by and shifted right, `format` fraction bits and range of a factor.
+    """
+    guard, bits, threshold, shift = norms
+    frac, low, high = format
+    for n in range(sums.shape[0]):
+        for m in range(sums.shape[1]):
+            norm = integer_root(sums[n, m] << 2 * guard)
+            if norm >= threshold:
+                beyond = norm - threshold
+                entry = beyond >> shift if shift >= 0 else beyond << -shift
+                factors[n, m] = table[min(entry, table.size - 1)]
+            else:
+                exponent = -(norm * scale[0] >> scale[1])
+                u = exponent >> bits
+                power = (1 << bits) + (exponent - (u << bits))
+                drop = bits - u - frac
+                if drop > 62:
+                    power = 0
+                elif drop >= 0:
+                    power >>= drop
+                else:
+                    power <<= -drop
+                factors[n, m] = min(max((1 << frac) - power, low), high)

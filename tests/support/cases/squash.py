@@ -15,9 +15,13 @@ from fxcaps.ops import (
     OutOfRange,
     Parameters,
     SquashExact,
+    SquashExp,
     SquashIsqrtDivide,
     SquashIsqrtFactor,
     SquashLut,
+    SquashNorm,
+    SquashPow2,
+    SquashShiftReconstruction,
     TableSource,
 )
 from fxcaps.types import Format, Overflow
@@ -110,9 +114,48 @@ def _lut(draw: st.DrawFn, x: Format, out: Format, modes: dict[str, Any]) -> Para
     )
 
 
+def _shift(draw: st.DrawFn, _x: Format, _out: Format, modes: dict[str, Any]) -> Parameters:
+    return SquashShiftReconstruction(offset=draw(st.integers(-4, 4)), **modes)
+
+
+def _table(draw: st.DrawFn, format: Format) -> dict[str, Any]:
+    table = draw(st.lists(words(format), min_size=1, max_size=12))
+    shift = draw(st.integers(-2, 12) | st.integers(-2, 30))
+    return {"table": tuple(table), "table_format": format, "shift": shift}
+
+
+def _multiplier(draw: st.DrawFn) -> dict[str, int]:
+    multiplier = draw(st.integers(0, 9) | st.integers(0, 1 << 16))
+    return {"multiplier": multiplier, "multiplier_shift": draw(st.integers(0, 16))}
+
+
+def _norm(draw: st.DrawFn, x: Format, out: Format, modes: dict[str, Any]) -> Parameters:
+    modes.pop("accumulator")
+    if draw(st.integers(0, 2)) == 0:
+        return replace(SquashNorm.fit(x, out, Arithmetic()), **modes)
+    return SquashNorm(**_table(draw, draw(formats(1, 16))), **_multiplier(draw), **modes)
+
+
+def _power(cls: type[SquashPow2]) -> Callable[..., Parameters]:
+    def params(draw: st.DrawFn, x: Format, out: Format, modes: dict[str, Any]) -> Parameters:
+        if draw(st.integers(0, 2)) == 0:
+            return replace(cls.fit(x, out, Arithmetic()), **modes)
+        fields = _table(draw, draw(formats(1, 16, st.integers(0, 20))))
+        fields |= _multiplier(draw) if cls is SquashExp else {}
+        guard = draw(st.integers(0, 6))
+        threshold = draw(st.integers(0, 300) | st.integers(0, 1 << 24))
+        return cls(guard=guard, threshold=threshold, **fields, **modes)
+
+    return params
+
+
 _PARAMS: dict[str, Callable[..., Parameters]] = {
     "exact": _exact,
     "isqrt_divide": _isqrt_divide,
     "isqrt_factor": _isqrt_factor,
     "lut": _lut,
+    "shift_reconstruction": _shift,
+    "norm": _norm,
+    "exp": _power(SquashExp),
+    "pow2": _power(SquashPow2),
 }
