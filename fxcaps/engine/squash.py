@@ -26,6 +26,12 @@ _PLACES = {EpsilonAt.NORM: AT_NORM, EpsilonAt.ROOT: AT_ROOT, EpsilonAt.SQUARES: 
 _FLOAT64_EXACT = 1 << 53
 """Integers up to here are doubles; one more rounding would break the error bound."""
 
+_EPSILON_BITS = 500
+"""An epsilon of at most 2**501 and at least 2**-501 is far from the ends of float64."""
+
+_EPSILON_OUT = 59
+"""With an epsilon a component is below 1, and four times its scaled value below 2**62."""
+
 
 def squash(params: Parameters, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     """Vectors shrunk to a length below one; equal to `fxcaps.spec.squash`."""
@@ -52,11 +58,13 @@ def _exact(params: SquashExact, vectors: Vectors, out: Format, shape: Shape) -> 
     narrowing = codes(out, params.rounding, params.overflow)
     one, dim = vectors.one, vectors.dim
     if params.epsilon[0]:
-        if max(params.epsilon) > _FLOAT64_EXACT:
+        numerator, denominator = params.epsilon
+        size = numerator.bit_length() - denominator.bit_length()
+        if abs(size) > _EPSILON_BITS or out.frac > _EPSILON_OUT:
             return None
-        # One rounding in the quotient, at most: the scale is a power of two.
+        # One rounding: Python divides integers correctly, and the scale is a power of two.
         unit = vectors.frac if params.epsilon_at is EpsilonAt.NORM else 2 * vectors.frac
-        epsilon = math.ldexp(params.epsilon[0] / params.epsilon[1], unit)
+        epsilon = math.ldexp(numerator / denominator, unit)
         place, scale = _PLACES[params.epsilon_at], 2.0 ** (out.frac + 1)
         given = (x, sums.words, dim, one, epsilon, place, scale)
         squash_epsilon(*given, narrowing, words, events, unsure)
