@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from math import isqrt
 from typing import Any
 
@@ -28,6 +29,7 @@ from fxcaps.types import (
     Rounding,
     Tensor,
 )
+from tests.spec.pages import OPS, table_with
 from tests.support.build import call, tensor
 from tests.support.cases import Case, calls
 from tests.support.cases.squash import SQUASHES
@@ -309,6 +311,30 @@ def test_register_has_the_fraction_of_the_squares(format: str, frac: int) -> Non
             f"squash out: products have {frac} fraction bits, the accumulator "
             f"s48f{frac + off} has {frac + off}",
         )
+
+
+def worst_error(algorithm: Any, x: str, out: str) -> int:
+    """The largest distance from `exact` in steps, over all pairs of words, parameters fitted."""
+    given = Format.parse(x)
+    vectors = _every_vector(given, 2)
+    fitted = algorithm.fit(given, Format.parse(out), Arithmetic())
+    words = []
+    for params in (fitted, SquashExact()):
+        found = spec_outcome("squash", call(params, out, x=vectors))
+        assert isinstance(found, Outcome)
+        words.append(found.outputs["out"].words)
+    return max(abs(a - b) for a, b in zip(*words, strict=True))
+
+
+def test_worst_errors_are_those_of_the_page() -> None:
+    """Given the page's table of worst errors, when found anew from all pairs, then the same."""
+    table = table_with(OPS["squash"], "algorithm", "`s5f3` to `s8f7`")
+    columns = [re.findall(r"`(\w+)`", cell) for cell in table.head[1:]]
+    assert table.rows == [
+        [algorithm.algorithm, *(str(worst_error(algorithm, x, out)) for x, out in columns)]
+        for algorithm in OPERATIONS["squash"].algorithms
+        if algorithm is not SquashExact
+    ]
 
 
 U8 = Format(False, 8, 8)
