@@ -181,6 +181,12 @@ class SquashOperation(FittedLastAxis):
             return replace(fitted, epsilon=params.epsilon, epsilon_at=params.epsilon_at)
         return fitted
 
+    def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:
+        """The sign of the input is kept, unless the factor's format has words below zero."""
+        factor = getattr(params, "factor_format", getattr(params, "table_format", None))
+        signed = factor is not None and factor.signed
+        return frozenset() if signed else super().nonnegative(params, inputs)
+
     def product_fractions(
         self,
         params: Any,

@@ -24,6 +24,8 @@ from fxcaps.ops import (
     SoftmaxLut,
     SquashExact,
     SquashIsqrtDivide,
+    SquashIsqrtFactor,
+    SquashLut,
     Votes,
 )
 from fxcaps.types import (
@@ -105,6 +107,9 @@ def test_nonnegative_outputs(operation: str, algorithm: str) -> None:
         (SoftmaxExact(), {"x": S8}, {"out"}),
         (SquashExact(), {"x": S8}, set()),
         (SquashExact(), {"x": U8}, {"out"}),
+        (SquashLut(table=(1,), table_format=U8), {"x": U8}, {"out"}),
+        (SquashLut(table=(-1,), table_format=S8), {"x": U8}, set()),
+        (SquashIsqrtFactor(factor_format=S8), {"x": U8}, set()),
         (Isqrt(), {"x": S8}, {"out"}),
         (ArgmaxWords(), {"x": S8}, {"out"}),
         (Reshape(shape=()), {"x": U8}, {"out"}),
