@@ -20,6 +20,8 @@ _HOME = {
         "Affine Dense Mask Relu RescaleDouble RescaleSingle RescaleTosaDouble "
         "DivideExact DivideReciprocal SigmoidExact SigmoidLut SoftmaxB2 SoftmaxConstant SoftmaxLnu "
         "SoftmaxLutReciprocal SoftmaxTaylor ZeroDivisor "
+        "EpsilonAt OutOfRange SquashExp SquashIsqrtFactor SquashLut SquashNorm SquashPow2 "
+        "SquashShiftReconstruction TableSource "
         "register_algorithm register_operation"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.

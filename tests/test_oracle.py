@@ -44,6 +44,8 @@ EXAMPLES_EACH = max(1, settings().max_examples // 4)
 BATCHED = sorted(set(EXAMPLES) - {"layout"})
 """Operations on one sample; the moves of layout concern every axis."""
 
+SQUASHES = ", ".join(cls.__name__ for cls in OPERATIONS["squash"].algorithms)
+
 
 def array(tensor: Tensor) -> Any:
     """The words of a tensor as an array."""
@@ -263,12 +265,12 @@ FORMATS = {"x": "s8f4", "out": "s8f4"}
         (
             lambda: fxcaps.squash(WORDS, **FORMATS),
             Reason.PARAMETER_INVALID,
-            "squash takes x and then its parameters, one of SquashExact, SquashIsqrtDivide",
+            f"squash takes x and then its parameters, one of {SQUASHES}",
         ),
         (
             lambda: fxcaps.squash(**FORMATS),
             Reason.PARAMETER_INVALID,
-            "squash takes x and then its parameters, one of SquashExact, SquashIsqrtDivide",
+            f"squash takes x and then its parameters, one of {SQUASHES}",
         ),
         (
             lambda: fxcaps.squash(WORDS, WORDS, SquashExact(), **FORMATS),

@@ -6,21 +6,22 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fxcaps.engine.kernels.narrow import record_overflows
 from fxcaps.engine.kernels.roots import lengths
+from fxcaps.engine.sums import inner_register, inner_sums, unsure_rows
 from fxcaps.engine.values import (
     Inputs,
     begin,
     codes,
     holds,
-    magnitude,
     no_events,
     rows_of,
+    signatures_of,
     single,
     undecided,
 )
 from fxcaps.ops.batch import Result
 from fxcaps.ops.length import LENGTH, Length
-from fxcaps.ops.operation import size
 from fxcaps.types import Format
 
 
@@ -28,13 +29,20 @@ def length(params: Length, inputs: Inputs, formats: Mapping[str, Format]) -> Res
     """Correctly rounded lengths; equal to `fxcaps.spec.length`."""
     batch, shapes = begin(LENGTH, params, inputs, formats)
     x, out = inputs["x"], formats["out"]
-    dim = x.array.shape[-1]
     shift = out.frac - x.format.frac
     up, down = max(shift, 0), max(-shift, 0)
-    if not holds(dim * magnitude(x.format) ** 2 << 2 * up + 2, 1 << down):
+    interval = LENGTH.intervals(params, signatures_of(LENGTH, inputs), formats, {})["out"][0]
+    frac = 2 * x.format.frac
+    register, squares = inner_register(params.accumulator, interval, frac, out)
+    if not holds(squares << 2 * up + 2, 1 << down):
         return undecided(batch, shapes)
-    words = np.zeros((batch, size(shapes["out"])), np.int64)
-    events = no_events(batch)
+    values = rows_of(x)
+    made = inner_sums(register, values * values, x.array.shape[-1])
+    sums, overflowed = np.maximum(made.words, 0), made.overflowed
+    words, events = np.zeros_like(sums), no_events(batch)
+    record_overflows(overflowed, events)
     narrowing = codes(out, params.rounding, params.overflow)
-    lengths(rows_of(x), dim, up, down, narrowing, words, events)
-    return single(words, events, params.overflow, shapes["out"])
+    lengths(sums, up, down, narrowing, words, events)
+    return single(
+        words, events, params.overflow, shapes["out"], unsure_rows(overflowed, exact=made.exact)
+    )

@@ -260,10 +260,13 @@ def narrow_sums(
     shift = register.frac - format.frac
     words, events = shift_words(sums, shift, format, params.rounding, params.overflow, first)
     record_overflows(overflowed, events)
-    unsure: Flags | None = None
-    if not register.free and register.plan.check == EXACT:
-        unsure = np.any(overflowed, axis=1)  # the specification raises and says where
-    return single(words, events, params.overflow, shape, unsure)
+    exact = not register.free and register.plan.check == EXACT
+    return single(words, events, params.overflow, shape, unsure_rows(overflowed, exact=exact))
+
+
+def unsure_rows(overflowed: Flags, *, exact: bool) -> Flags | None:
+    """Rows in which an exact register overflowed: the specification raises and says where."""
+    return np.any(overflowed, axis=1) if exact else None
 
 
 def flags_for(register: Register, batch: int, size: int) -> Flags:

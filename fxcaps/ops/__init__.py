@@ -34,7 +34,14 @@ from fxcaps.ops.sigmoid import SigmoidExact, SigmoidLut
 from fxcaps.ops.softmax import SoftmaxConstant, SoftmaxExact
 from fxcaps.ops.softmax_lut import SoftmaxLut, SoftmaxLutReciprocal
 from fxcaps.ops.softmax_power import SoftmaxB2, SoftmaxLnu, SoftmaxTaylor
-from fxcaps.ops.squash import SquashExact, SquashIsqrtDivide
+from fxcaps.ops.squash import EpsilonAt, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
+from fxcaps.ops.squash_lut import OutOfRange, SquashLut, TableSource
+from fxcaps.ops.squash_reconstruction import (
+    SquashExp,
+    SquashNorm,
+    SquashPow2,
+    SquashShiftReconstruction,
+)
 from fxcaps.ops.votes import Votes
 from fxcaps.ops.weighted_sum import WeightedSum
 
@@ -54,10 +61,12 @@ __all__ = [
     "DivideExact",
     "DivideReciprocal",
     "DynamicRouting",
+    "EpsilonAt",
     "Isqrt",
     "Length",
     "Mask",
     "Operation",
+    "OutOfRange",
     "Parameters",
     "Part",
     "Port",
@@ -81,7 +90,14 @@ __all__ = [
     "SoftmaxTaylor",
     "SquashAxes",
     "SquashExact",
+    "SquashExp",
     "SquashIsqrtDivide",
+    "SquashIsqrtFactor",
+    "SquashLut",
+    "SquashNorm",
+    "SquashPow2",
+    "SquashShiftReconstruction",
+    "TableSource",
     "Take",
     "Transpose",
     "Votes",

@@ -2,20 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Self
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, ClassVar, Self
 
 from fxcaps.ops.elementwise import FittedLastAxis, FittedParameters
-from fxcaps.ops.operation import Arithmetic
+from fxcaps.ops.operation import Arithmetic, Constants, Formats, Shapes, Signatures
 from fxcaps.ops.registry import register
-from fxcaps.types import Format
+from fxcaps.ops.squash_base import (
+    SummedSquares,
+    factor_bits,
+    holds_symmetric,
+    lifted_frac,
+    root_guard,
+    squares_interval,
+)
+from fxcaps.ops.squash_lut import SquashLut
+from fxcaps.ops.squash_reconstruction import (
+    SquashExp,
+    SquashNorm,
+    SquashPow2,
+    SquashShiftReconstruction,
+)
+from fxcaps.ops.sums import Interval
+from fxcaps.types import Format, Overflow, Rounding
+
+
+class EpsilonAt(StrEnum):
+    """Where training code adds an epsilon to keep the unit vector finite; `n` is `|s|`.
+
+    Source: specification page `ops/squash.md`, clause SQ-8.
+    """
+
+    NORM = "norm"
+    """`n**2 / (1 + n**2) * s / (n + epsilon)`."""
+
+    ROOT = "root"
+    """`n**2 / (1 + n**2) * s / sqrt(n**2 + epsilon)`."""
+
+    SQUARES = "squares"
+    """`s * sqrt(m) / (1 + m)` with `m = n**2 + epsilon`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SquashExact(FittedParameters):
-    """`v = s |s| / (1 + |s|**2)`, correctly rounded for every input.
+    """`v = s |s| / (1 + |s|**2)`, correctly rounded for every input, with or without epsilon.
 
     Args:
+        epsilon: numerator, not negative, and denominator, positive.
+        epsilon_at: where it is added; without effect for an epsilon of 0.
         rounding: of the real value.
         overflow: of the rounded value.
 
@@ -25,6 +60,18 @@ class SquashExact(FittedParameters):
     operation: ClassVar[str] = "squash"
     algorithm: ClassVar[str] = "exact"
 
+    epsilon: tuple[int, int] = (0, 1)
+    epsilon_at: EpsilonAt = EpsilonAt.ROOT
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        numerator, denominator = self.epsilon
+        self.require(
+            numerator >= 0 and denominator > 0,
+            "epsilon needs a numerator of at least 0 and a denominator of at least 1, found "
+            f"{numerator} / {denominator}",
+        )
+
     @classmethod
     def fit(cls, x: Format, out: Format, arithmetic: Arithmetic) -> Self:  # noqa: ARG003
         """Parameters for words of format `x` and `out`."""
@@ -32,10 +79,11 @@ class SquashExact(FittedParameters):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SquashIsqrtDivide(FittedParameters):
+class SquashIsqrtDivide(SummedSquares):
     """Squash with an integer square root and one integer division a component.
 
     Args:
+        accumulator: register of the sum of squares; its fraction is that of the products.
         guard: extra fraction bits of the norm, at least 0.
         rounding: of the quotient.
         overflow: of the rounded quotient.
@@ -43,7 +91,6 @@ class SquashIsqrtDivide(FittedParameters):
     Source: specification page `ops/squash.md`.
     """
 
-    operation: ClassVar[str] = "squash"
     algorithm: ClassVar[str] = "isqrt_divide"
 
     guard: int = 0
@@ -54,14 +101,58 @@ class SquashIsqrtDivide(FittedParameters):
 
     @classmethod
     def fit(cls, x: Format, out: Format, arithmetic: Arithmetic) -> Self:
-        """Parameters for words of format `x` and `out`.
-
-        The root's floor costs less than 2**(out.frac - x.frac - guard - 1) output steps
-        (|s| / (1 + |s|**2) is at most 1/2), so three bits above the difference of the
-        fractions keep it below 1/16 step.
-        """
+        """Parameters for words of format `x` and `out`: the root costs below 1/16 step."""
         return cls(
-            guard=max(0, out.frac - max(x.frac, 0) + 3),
+            guard=root_guard(x, out),
+            rounding=arithmetic.rounding,
+            overflow=arithmetic.overflow,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SquashIsqrtFactor(SummedSquares):
+    """Squash with an integer square root, one division a vector and products.
+
+    The factor `|s| / (1 + |s|**2)` is rounded once and multiplies every component.
+
+    Args:
+        accumulator: register of the sum of squares; its fraction is that of the products.
+        guard: extra fraction bits of the norm, at least 0.
+        factor_format: of the factor, which is never negative and at most 1/2.
+        factor_rounding: of the factor.
+        factor_overflow: of the rounded factor.
+        rounding: of the product.
+        overflow: of the rounded product.
+
+    Source: specification page `ops/squash.md`.
+    """
+
+    algorithm: ClassVar[str] = "isqrt_factor"
+
+    guard: int = 0
+    factor_format: Format
+    factor_rounding: Rounding = Rounding.TIES_TO_POS_INF
+    factor_overflow: Overflow = Overflow.SATURATE
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(self.guard >= 0, f"guard must not be negative, found {self.guard}")
+        self.require(
+            holds_symmetric(self.factor_format, self.factor_overflow),
+            "factor_overflow saturate_symmetric needs at least 2 signed bits",
+        )
+
+    @classmethod
+    def fit(cls, x: Format, out: Format, arithmetic: Arithmetic) -> Self:
+        """Parameters for words of format `x` and `out`: root and factor cost 1/16 step each.
+
+        An unsigned factor below one holds the largest there is, 1/2.
+        """
+        bits = factor_bits(x, out)
+        return cls(
+            guard=root_guard(x, out),
+            factor_format=Format(False, bits, bits),
+            factor_rounding=arithmetic.rounding,
             rounding=arithmetic.rounding,
             overflow=arithmetic.overflow,
         )
@@ -71,7 +162,60 @@ class SquashOperation(FittedLastAxis):
     """Vectors along the last axis of `x`."""
 
     name = "squash"
-    algorithms = (SquashExact, SquashIsqrtDivide)
+    inner_sums = True
+    structure = frozenset({"epsilon", "epsilon_at"})
+    algorithms = (
+        SquashExact,
+        SquashIsqrtDivide,
+        SquashIsqrtFactor,
+        SquashLut,
+        SquashShiftReconstruction,
+        SquashNorm,
+        SquashExp,
+        SquashPow2,
+    )
+
+    def configure(
+        self, params: Any, inputs: Formats, formats: Formats, arithmetic: Arithmetic
+    ) -> Any:
+        """As for all functions; an epsilon stays, as it belongs to what was trained."""
+        fitted = super().configure(params, inputs, formats, arithmetic)
+        if isinstance(params, SquashExact) and isinstance(fitted, SquashExact):
+            return replace(fitted, epsilon=params.epsilon, epsilon_at=params.epsilon_at)
+        return fitted
+
+    def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:
+        """The sign of the input is kept, unless the factor's format has words below zero."""
+        factor = getattr(params, "factor_format", getattr(params, "table_format", None))
+        signed = factor is not None and factor.signed
+        return frozenset() if signed else super().nonnegative(params, inputs)
+
+    def product_fractions(
+        self,
+        params: Any,
+        inputs: Formats,
+        formats: Formats,  # noqa: ARG002 - one signature for all
+    ) -> dict[str, int]:
+        """Twice the fraction of a component, which is not negative."""
+        return {"out": 2 * lifted_frac(inputs["x"])} if self.accumulators(params) else {}
+
+    def terms(self, params: Any, inputs: Shapes) -> dict[str, int]:
+        """The components of a vector."""
+        return {"out": inputs["x"][-1]} if self.accumulators(params) else {}
+
+    def intervals(
+        self,
+        params: Any,
+        inputs: Signatures,
+        formats: Formats,  # noqa: ARG002 - one signature for all
+        constants: Constants,  # noqa: ARG002
+    ) -> dict[str, list[Interval]]:
+        """One interval for all vectors: sums of squares of words of the format."""
+        x = inputs["x"]
+        return {
+            port: [squares_interval(accumulator, x.format, x.shape[-1])]
+            for port, accumulator in self.accumulators(params).items()
+        }
 
 
 SQUASH = register(SquashOperation())

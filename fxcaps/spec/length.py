@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from fxcaps.ops.length import LENGTH, Length
 from fxcaps.spec.arithmetic import narrow, root_quarters
+from fxcaps.spec.squares import sum_of_squares
 from fxcaps.types import Format, Log, Tensor, signatures
 
 
@@ -20,9 +21,9 @@ def length(
     shift = out.frac - x.format.frac
     words: list[int] = []
     for index in range(len(x.words) // dim):
-        # LE-2 read, sum the squares exactly
+        # LE-2 read, sum the squares
         vector = x.words[index * dim : (index + 1) * dim]
-        squares = sum(word * word for word in vector)
+        squares = sum_of_squares(vector, x.format.frac, params.accumulator, log, index, 1)
         # LE-3 compute: sqrt(squares) * 2**shift
         quarters = root_quarters(squares << 2 * max(shift, 0), 1 << max(-shift, 0))
         # LE-4 round, overflow

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isqrt
 
-from fxcaps.ops.squash import SQUASH, SquashExact, SquashIsqrtDivide
+from fxcaps.ops.parameters import Narrowing
+from fxcaps.ops.squash import SQUASH, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
 from fxcaps.spec.arithmetic import narrow, root_quarters, scaled
+from fxcaps.spec.squares import by_factor, sum_of_squares
+from fxcaps.spec.squash_epsilon import epsilon_quarters
+from fxcaps.spec.squash_lut import lut
+from fxcaps.spec.squash_reconstruction import norm_factor, power_factor, shift
 from fxcaps.types import Format, Log, Tensor, signatures
+
+Fractions = list[tuple[int, int]]
+"""The components of one vector in output steps, as numerators and positive denominators."""
 
 
 def squash(
-    params: SquashExact | SquashIsqrtDivide,
+    params: Narrowing,
     inputs: Mapping[str, Tensor],
     formats: Mapping[str, Format],
     log: Log,
@@ -20,17 +28,15 @@ def squash(
     # SQ-1 guard
     SQUASH.guard(params, signatures(inputs), formats)
     x, out = inputs["x"], formats["out"]
+    compute = _ALGORITHMS[params.algorithm]
     dim = x.shape[-1]
     # SQ-2 read: a negative fraction becomes zero by an exact left shift
     lift, frac = max(-x.format.frac, 0), max(x.format.frac, 0)
     words: list[int] = []
     for start in range(0, len(x.words), dim):
         vector = [word << lift for word in x.words[start : start + dim]]
-        # SQ-3, SQ-4 compute each component as a fraction of output steps
-        if isinstance(params, SquashExact):
-            fractions = _exact(vector, frac, out.frac)
-        else:
-            fractions = _isqrt_divide(vector, frac, out.frac, params.guard)
+        # SQ-3, SQ-4, SQ-7 to SQ-13 compute each component as a fraction of output steps
+        fractions = compute(params, vector, frac, out.frac, log, start)
         # SQ-5 round, overflow
         for offset, (n, d) in enumerate(fractions):
             index = start + offset
@@ -38,24 +44,71 @@ def squash(
     return {"out": Tensor(x.shape, out, words)}
 
 
-def _exact(vector: Sequence[int], frac: int, frac_out: int) -> list[tuple[int, int]]:
+def _exact(
+    params: SquashExact,
+    vector: Sequence[int],
+    frac: int,
+    frac_out: int,
+    log: Log,  # noqa: ARG001 - one signature for all
+    index: int,  # noqa: ARG001
+) -> Fractions:
     """SQ-3: s sqrt(N) 2**Fo / (2**2F + N), as quarters that round like the real value."""
     squares = sum(word * word for word in vector)
     norm = (1 << 2 * frac) + squares
     up, down = max(frac_out, 0), max(-frac_out, 0)
     fractions = []
     for word in vector:
-        # |s| sqrt(N) 2**Fo = sqrt(s**2 N 4**Fo): one root of an integer, exact comparisons
-        quarters = root_quarters(word * word * squares << 2 * up, norm << down)
+        if params.epsilon[0]:
+            quarters = epsilon_quarters(params, word, squares, frac, frac_out)
+        else:
+            # |s| sqrt(N) 2**Fo = sqrt(s**2 N 4**Fo): one root of an integer, exact comparisons
+            quarters = root_quarters(word * word * squares << 2 * up, norm << down)
         fractions.append((quarters if word >= 0 else -quarters, 4))
     return fractions
 
 
 def _isqrt_divide(
-    vector: Sequence[int], frac: int, frac_out: int, guard: int
-) -> list[tuple[int, int]]:
+    params: SquashIsqrtDivide,
+    vector: Sequence[int],
+    frac: int,
+    frac_out: int,
+    log: Log,
+    index: int,
+) -> Fractions:
     """SQ-4: s isqrt(N 4**guard) 2**(Fo - guard) / (2**2F + N)."""
-    squares = sum(word * word for word in vector)
-    root = isqrt(squares << 2 * guard)
+    # SQ-6 sum
+    squares = sum_of_squares(vector, frac, params.accumulator, log, index, len(vector))
+    root = isqrt(squares << 2 * params.guard)
     norm = (1 << 2 * frac) + squares
-    return [scaled(word * root, norm, frac_out - guard) for word in vector]
+    return [scaled(word * root, norm, frac_out - params.guard) for word in vector]
+
+
+def _isqrt_factor(
+    params: SquashIsqrtFactor,
+    vector: Sequence[int],
+    frac: int,
+    frac_out: int,
+    log: Log,
+    index: int,
+) -> Fractions:
+    """SQ-7: s g 2**(Fo - F - Fg), g the narrowed isqrt(N 4**guard) 2**(F - guard + Fg) / D."""
+    # SQ-6 sum
+    squares = sum_of_squares(vector, frac, params.accumulator, log, index, len(vector))
+    root = isqrt(squares << 2 * params.guard)
+    format = params.factor_format
+    n, d = scaled(root, (1 << 2 * frac) + squares, frac - params.guard + format.frac)
+    modes = params.factor_rounding, params.factor_overflow
+    factor = narrow(n, d, format, *modes, Log(), index, "factor of out")
+    return by_factor(vector, factor, frac_out - frac - format.frac)
+
+
+_ALGORITHMS: dict[str, Callable[..., Fractions]] = {
+    "exact": _exact,
+    "isqrt_divide": _isqrt_divide,
+    "isqrt_factor": _isqrt_factor,
+    "lut": lut,
+    "shift_reconstruction": shift,
+    "norm": norm_factor,
+    "exp": power_factor,
+    "pow2": power_factor,
+}

@@ -30,7 +30,7 @@ class Reason(StrEnum):
     """An input word lies outside its format."""
 
     OUTPUT_OUT_OF_RANGE = "OUTPUT_OUT_OF_RANGE"
-    """A result lies outside its format and the overflow mode is `reject`."""
+    """A result lies outside its format, or an index outside its table, and the mode is `reject`."""
 
     ACCUMULATOR_TOO_NARROW = "ACCUMULATOR_TOO_NARROW"
     """The static range of the partial sums exceeds an `exact` accumulator."""

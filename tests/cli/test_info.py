@@ -117,7 +117,8 @@ def test_describes_a_program(tmp_path: Path) -> None:
         "step",
         *(step.name for step in program.steps),
     ]
-    assert "length            length               -" in steps.splitlines()
+    assert "length            length               out s13f12" in steps.splitlines()
+    assert "class             argmax words         -" in steps.splitlines()
     assert products == NETWORK.split("\n\n")[1]
     assert memory == (
         "memory       words  float32 kB  integer kB  smaller\n"

@@ -49,15 +49,20 @@ def test_a_quantised_program_has_no_bit_to_spare(
     assert list(found) == [
         "conv",
         "primary.maps",
+        "primary",
         "digit.votes",
         "digit.c0",
         "digit.s0",
+        "digit.v0",
         "digit.a0",
         "digit.c1",
         "digit.s1",
+        "digit.v1",
         "digit.a1",
         "digit.c2",
         "digit.s2",
+        "digit.v2",
+        "length",
     ]
     groups = ["16", "64", "61440", "1", "60", "1", "1", "60", "1", "1", "60"]
     assert [row[0] for row in found.values()] == groups

@@ -9,7 +9,9 @@ import pytest
 
 from fxcaps.ops import (
     Arithmetic,
+    EpsilonAt,
     Length,
+    OutOfRange,
     Parameters,
     SoftmaxB2,
     SoftmaxExact,
@@ -19,10 +21,14 @@ from fxcaps.ops import (
     SoftmaxTaylor,
     SquashExact,
     SquashIsqrtDivide,
+    SquashIsqrtFactor,
+    SquashLut,
+    TableSource,
 )
 from fxcaps.ops.exponential import exponential_table
 from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal, on_spec
+from tests.spec.test_squash_reconstruction import PARAMS as RECONSTRUCTED
 from tests.support.cases import Case
 
 SPACES = [
@@ -58,11 +64,89 @@ def test_squash_exact(rounding: Rounding) -> None:
     assert check("squash", SquashExact(rounding=rounding)) == 0
 
 
+@pytest.mark.parametrize("place", EpsilonAt)
+@pytest.mark.parametrize("epsilon", [(1, 10**6), (5, 7), (3, 1 << 60)])
+def test_squash_epsilon(epsilon: tuple[int, int], place: EpsilonAt) -> None:
+    """Given all small vectors, when squashed with an epsilon, then nearly all are decided.
+
+    Every vector is a row of its own: one whose float lies on a half leaves no other open.
+    """
+    left = rows = 0
+    params = SquashExact(epsilon=epsilon, epsilon_at=place)
+    for (space, dim), (frac, frac_out) in itertools.product(SPACES, FRACTIONS):
+        out = Format(True, 5, frac_out)
+        x = every_vector(space, dim, frac)
+        starts = range(0, len(x.words), dim * (1 + len(x.words) // 3072))
+        vectors = [Tensor((dim,), x.format, x.words[k : k + dim]) for k in starts]
+        cases = [Case(params, {"x": vector}, {"out": out}) for vector in vectors]
+        rows += len(cases)
+        left += len(cases) - assert_equal("squash", cases)
+    assert left < 0.01 * rows
+
+
 @pytest.mark.parametrize("rounding", Rounding)
 @pytest.mark.parametrize("guard", [0, 3])
 def test_squash_isqrt_divide(guard: int, rounding: Rounding) -> None:
     """Given all small vectors, when squashed by root and division, then all are decided."""
     assert check("squash", SquashIsqrtDivide(guard=guard, rounding=rounding)) == 0
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+@pytest.mark.parametrize(("factor", "guard"), [("u8f8", 3), ("s4f5", 0), ("u2f-1", 1)])
+def test_squash_isqrt_factor(factor: str, guard: int, rounding: Rounding) -> None:
+    """Given all small vectors, when squashed by one factor, then all are decided."""
+    params = SquashIsqrtFactor(
+        guard=guard,
+        factor_format=Format.parse(factor),
+        factor_rounding=rounding,
+        factor_overflow=Overflow.WRAP,
+        rounding=rounding,
+    )
+    assert check("squash", params) == 0
+
+
+@pytest.mark.parametrize("rule", [OutOfRange.CLAMP, OutOfRange.ZERO])
+@pytest.mark.parametrize("slopes", [(), (90, -70, 5, -300, 8)])
+@pytest.mark.parametrize("source", TableSource)
+def test_squash_lut(source: TableSource, slopes: tuple[int, ...], rule: OutOfRange) -> None:
+    """Given all small vectors, when looked up in several ways, then all are decided."""
+    for offset, shift in ((0, 3), (5, 0), (-2, 5), (3, -2)):
+        params = SquashLut(
+            source=source,
+            guard=0 if source is TableSource.SQUARES else 1,
+            offset=offset,
+            shift=shift,
+            out_of_range=rule,
+            table=(3, 20, -30, 0, 7),
+            table_format=Format(True, 6, 5),
+            slopes=slopes,
+            slope_shift=3,
+            slope_rounding=Rounding.TIES_TO_EVEN,
+        )
+        assert check("squash", params) == 0
+
+
+@pytest.mark.parametrize("params", RECONSTRUCTED)
+def test_squash_reconstructions(params: Parameters) -> None:
+    """Given all small vectors, when squashed by a reconstruction, then all are decided."""
+    assert check("squash", params) == 0
+
+
+@pytest.mark.parametrize("check_at", [Check.FINAL, Check.PER_STEP])
+@pytest.mark.parametrize("overflow", [mode for mode in Overflow if mode is not Overflow.REJECT])
+def test_narrow_registers(overflow: Overflow, check_at: Check) -> None:
+    """Given all small vectors, when registers of six bits overflow, then all are decided."""
+    for (space, dim), (frac, frac_out) in itertools.product(SPACES[:2] + SPACES[4:6], FRACTIONS):
+        x, out = every_vector(space, dim, frac), Format(True, 5, frac_out)
+        for signed, params in itertools.product(
+            (True, False),
+            (Length(), SquashIsqrtDivide(guard=2), SquashIsqrtFactor(factor_format=out)),
+        ):
+            bits = 2 * (frac if params.operation == "length" else max(frac, 0))
+            register = Format(signed, 6, bits)
+            accumulator = Accumulator(format=register, overflow=overflow, check=check_at)
+            narrow = replace(params, accumulator=accumulator)
+            assert assert_equal(params.operation, [Case(narrow, {"x": x}, {"out": out})]) == 1
 
 
 @pytest.mark.parametrize("rounding", Rounding)

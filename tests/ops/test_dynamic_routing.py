@@ -106,6 +106,24 @@ def test_registers() -> None:
     assert ROUTING.accumulators(changed) == found | {"a0": _register(9, 2)}
 
 
+ROOTED = DynamicRouting(
+    iterations=(RoutingIteration(squash=SquashIsqrtDivide(accumulator=_register(20, 6))),) * 2
+)
+
+
+def test_registers_of_squash() -> None:
+    """Given sums of squares, when asked and replaced, then by the capsules they make."""
+    free = dict.fromkeys(("s0", "a0", "s1"), Accumulator())
+    assert ROUTING.accumulators(ROOTED) == free | dict.fromkeys(("v0", "v1"), _register(20, 6))
+    changed = ROUTING.with_accumulators(ROOTED, {"v1": _register(9, 8)})
+    second = RoutingIteration(squash=SquashIsqrtDivide(accumulator=_register(9, 8)))
+    assert changed == DynamicRouting(iterations=(ROOTED.iterations[0], second))
+    found = ROUTING.product_fractions(ROOTED, {"votes": VOTES.format}, FORMATS)
+    assert (found["v0"], found["v1"]) == (2 * 3, 2 * 4)
+    found = ROUTING.intervals(ROOTED, {"votes": VOTES}, FORMATS, {})
+    assert (found["v0"], found["v1"]) == ([(0, 4 * 128**2)],) * 2
+
+
 def test_product_fractions() -> None:
     """Given formats, when asked, then sums have votes' and couplings', agreements capsules'."""
     found = ROUTING.product_fractions(TWICE, {"votes": VOTES.format}, FORMATS)

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
-from fxcaps.ops import Arithmetic, SoftmaxExact, SoftmaxLut, SquashExact, SquashIsqrtDivide
+from fxcaps.ops import (
+    OPERATIONS,
+    Arithmetic,
+    SoftmaxLut,
+    SquashExact,
+    SquashIsqrtDivide,
+    SquashIsqrtFactor,
+)
+from fxcaps.ops.elementwise import FittedParameters
 from fxcaps.ops.exponential import exponential_table
 from fxcaps.types import Format, Overflow, Rounding, Tensor
 from tests.support.build import call
@@ -25,9 +35,11 @@ PAIRS = list(itertools.product((-6, -1, 0, 3, 8, 20, 40), (-5, 0, 1, 7, 8, 13, 2
 def test_modes_are_taken_over() -> None:
     """Given the quantiser's modes, when any algorithm is fitted, then it has them."""
     x, out = Format(True, 8, 5), Format(True, 8, 7)
-    for algorithm in (SquashExact, SquashIsqrtDivide, SoftmaxExact, SoftmaxLut):
-        fitted = algorithm.fit(x, out, FLOORED)
-        assert (fitted.rounding, fitted.overflow) == (Rounding.FLOOR, Overflow.WRAP)
+    for operation in ("squash", "softmax"):
+        for algorithm in OPERATIONS[operation].algorithms:
+            assert issubclass(algorithm, FittedParameters)
+            fitted = algorithm.fit(x, out, FLOORED)
+            assert (fitted.rounding, fitted.overflow) == (Rounding.FLOOR, Overflow.WRAP)
 
 
 @pytest.mark.parametrize(("frac", "frac_out"), PAIRS)
@@ -69,18 +81,36 @@ def test_guard_bits_of_squash(frac: int, frac_out: int, guard: int) -> None:
     assert fitted == SquashIsqrtDivide(guard=guard)
 
 
+@pytest.mark.parametrize(
+    ("x", "out", "bits"), [("s8f5", "s8f7", 12), ("u8f5", "s8f7", 13), ("s8f7", "s8f-9", 1)]
+)
+def test_factor_bits_of_squash(x: str, out: str, bits: int) -> None:
+    """Given formats, when a factor is fitted, then three bits beyond outputs and integers."""
+    fitted = SquashIsqrtFactor.fit(Format.parse(x), Format.parse(out), FLOORED)
+    assert (fitted.factor_format, fitted.factor_rounding) == (
+        Format(False, bits, bits),
+        Rounding.FLOOR,
+    )
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "sixteenths"), [(SquashIsqrtDivide, 1), (SquashIsqrtFactor, 2)]
+)
 @pytest.mark.parametrize(("frac", "frac_out"), [(0, 0), (0, 4), (2, 7), (4, 2), (-2, 5), (6, 8)])
-def test_guard_bits_keep_the_error_below_a_sixteenth(frac: int, frac_out: int) -> None:
-    """Given all pairs of five-bit words, when squashed with fitted guard bits, then close."""
+def test_fitted_bits_keep_the_error_below_some_sixteenths(
+    frac: int, frac_out: int, algorithm: Any, sixteenths: int
+) -> None:
+    """Given all pairs of five-bit words, when squashed with fitted bits, then close."""
     x = Format(True, 5, frac)
     pairs = [word for pair in itertools.product(range(-16, 16), repeat=2) for word in pair]
     vectors = Tensor((1024, 2), x, pairs)
-    fitted = SquashIsqrtDivide.fit(x, Format(True, 8, frac_out), FLOORED)
-    # In sixteenths of the step that was fitted for, floors of values less than 1 apart.
+    fitted = algorithm.fit(x, Format(True, 8, frac_out), Arithmetic())
+    fitted = replace(fitted, rounding=Rounding.FLOOR)
+    # In sixteenths of the step that was fitted for, floors of values less than 1 or 2 apart.
     fine = f"s20f{frac_out + 4}"
     approximate = spec_outcome("squash", call(fitted, fine, x=vectors))
     exact = spec_outcome("squash", call(SquashExact(rounding=Rounding.FLOOR), fine, x=vectors))
     assert isinstance(approximate, Outcome)
     assert isinstance(exact, Outcome)
     words = zip(approximate.outputs["out"].words, exact.outputs["out"].words, strict=True)
-    assert max(abs(p - q) for p, q in words) <= 1
+    assert max(abs(p - q) for p, q in words) <= sixteenths

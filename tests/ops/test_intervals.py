@@ -17,8 +17,11 @@ from fxcaps.ops import (
     Conv2d,
     ConvVotes,
     Dense,
+    Length,
     Parameters,
     Quantize,
+    SquashExact,
+    SquashIsqrtDivide,
     Votes,
     WeightedSum,
     operation_of,
@@ -26,6 +29,7 @@ from fxcaps.ops import (
 from fxcaps.ops.sums import Interval, narrowest, product_interval, repeated
 from fxcaps.types import Accumulator, Check, Format, Tensor
 from tests.support.cases import LIGHT, Case, calls
+from tests.support.cases.squash import SQUASHES
 from tests.support.outcomes import Rejected, spec_outcome
 from tests.support.strategies import formats, tensors
 
@@ -159,14 +163,19 @@ def test_weighted_sums_attain_their_intervals(
     assert _intervals(WeightedSum(), inputs, votes) == expected
 
 
-@pytest.mark.parametrize(
-    "operation", ["agreement", "conv2d", "conv_votes", "dense", "votes", "weighted_sum"]
-)
-def test_a_register_of_the_interval_never_overflows(operation: str) -> None:
+SUMMING = [
+    (name, "")
+    for name in ("agreement", "conv2d", "conv_votes", "dense", "length", "votes", "weighted_sum")
+]
+SUMMING += [("squash", algorithm) for algorithm in SQUASHES if algorithm not in ("exact", "norm")]
+
+
+@pytest.mark.parametrize(("operation", "algorithm"), SUMMING)
+def test_a_register_of_the_interval_never_overflows(operation: str, algorithm: str) -> None:
     """Given any call, when its register is the narrowest of the interval, then exact is safe."""
 
     @LIGHT
-    @given(calls(operation))
+    @given(calls(operation, algorithm))
     def check(called: Case) -> None:
         params: Any = called.params
         descriptor = OPERATIONS[operation]
@@ -201,6 +210,20 @@ def test_a_narrower_register_overflows() -> None:
     assert narrowest((low, high), 0) == wide.format
     called = Case(Conv2d(accumulator=narrow), inputs, {"out": Format(True, 8, 0)})
     assert isinstance(spec_outcome("conv2d", called), Rejected)
+
+
+@pytest.mark.parametrize(("signed", "width", "frac"), [(True, 3, 1), (False, 2, 3), (True, 2, -2)])
+def test_squares_attain_their_interval(signed: bool, width: int, frac: int) -> None:
+    """Given all triples of a small format, when summed, then the hull is the interval."""
+    x = Format(signed, width, frac)
+    triples = [t for triple in itertools.product(_words(x), repeat=3) for t in triple]
+    inputs = {"x": Tensor((len(triples) // 3, 3), x, triples)}
+    largest = max(-x.min, x.max)
+    assert _intervals(Length(), inputs, x) == [(0, 3 * largest**2)]
+    lifted = largest * 2 ** max(-frac, 0)
+    assert _intervals(SquashIsqrtDivide(), inputs, x) == [(0, 3 * lifted**2)]
+    assert OPERATIONS["squash"].intervals(SquashExact(), {"x": inputs["x"].signature}, {}, {}) == {}
+    assert OPERATIONS["squash"].product_fractions(SquashExact(), {"x": x}, {}) == {}
 
 
 def test_operations_without_a_register_have_no_interval() -> None:

@@ -14,6 +14,7 @@ from fxcaps.ops import (
     ArgmaxWords,
     Arithmetic,
     Conv2d,
+    EpsilonAt,
     Isqrt,
     Parameters,
     Quantize,
@@ -23,6 +24,8 @@ from fxcaps.ops import (
     SoftmaxLut,
     SquashExact,
     SquashIsqrtDivide,
+    SquashIsqrtFactor,
+    SquashLut,
     Votes,
 )
 from fxcaps.types import (
@@ -104,6 +107,9 @@ def test_nonnegative_outputs(operation: str, algorithm: str) -> None:
         (SoftmaxExact(), {"x": S8}, {"out"}),
         (SquashExact(), {"x": S8}, set()),
         (SquashExact(), {"x": U8}, {"out"}),
+        (SquashLut(table=(1,), table_format=U8), {"x": U8}, {"out"}),
+        (SquashLut(table=(-1,), table_format=S8), {"x": U8}, set()),
+        (SquashIsqrtFactor(factor_format=S8), {"x": U8}, set()),
         (Isqrt(), {"x": S8}, {"out"}),
         (ArgmaxWords(), {"x": S8}, {"out"}),
         (Reshape(shape=()), {"x": U8}, {"out"}),
@@ -231,14 +237,30 @@ def test_configure_changes_the_algorithm() -> None:
     )
 
 
+def test_configure_keeps_an_epsilon() -> None:
+    """Given an epsilon, when the modes are applied, then it stays, as it was trained with."""
+    inputs, formats = {"x": S8}, {"out": S8}
+    epsilon: Any = {"epsilon": (1, 10**6), "epsilon_at": EpsilonAt.NORM}
+    exact = SquashExact(rounding=Rounding.FLOOR, overflow=Overflow.WRAP, **epsilon)
+    squash = OPERATIONS["squash"]
+    assert squash.configure(SquashExact(**epsilon), inputs, formats, WRAPPING) == exact
+    divided = Arithmetic(algorithms={"squash": "isqrt_divide"})
+    found = squash.configure(SquashExact(**epsilon), inputs, formats, divided)
+    assert found == SquashIsqrtDivide.fit(S8, S8, divided)
+
+
 def test_configure_by_an_unknown_algorithm() -> None:
     """Given an algorithm that does not exist, when configured, then the known are named."""
-    arithmetic = Arithmetic(algorithms={"squash": "lut"})
+    arithmetic = Arithmetic(algorithms={"squash": "magic"})
     found = rejection_of(
         lambda: OPERATIONS["squash"].configure(SquashExact(), {"x": S8}, {"out": S8}, arithmetic)
     )
     assert found == Rejected(
-        Reason.NAME_UNKNOWN, "squash has no algorithm 'lut'; known: exact, isqrt_divide"
+        Reason.NAME_UNKNOWN,
+        (
+            "squash has no algorithm 'magic'; known: exact, exp, isqrt_divide, isqrt_factor, "
+            "lut, norm, pow2, shift_reconstruction"
+        ),
     )
 
 

@@ -125,7 +125,10 @@ def test_a_default_register_is_empty() -> None:
         (
             {"op": "squash"},
             Reason.NAME_UNKNOWN,
-            "squash has no algorithm ''; known: exact, isqrt_divide",
+            (
+                "squash has no algorithm ''; known: exact, exp, isqrt_divide, isqrt_factor, "
+                "lut, norm, pow2, shift_reconstruction"
+            ),
         ),
         (
             {"op": "add", "algorithm": "fast"},

@@ -56,7 +56,13 @@ def test_algorithms_are_the_published_ones() -> None:
         ("softmax", "lnu"),
         ("softmax", "taylor"),
         ("squash", "exact"),
+        ("squash", "exp"),
         ("squash", "isqrt_divide"),
+        ("squash", "isqrt_factor"),
+        ("squash", "lut"),
+        ("squash", "norm"),
+        ("squash", "pow2"),
+        ("squash", "shift_reconstruction"),
         ("votes", ""),
         ("weighted_sum", ""),
     }

@@ -162,7 +162,8 @@ def test_accumulators_are_the_narrowest_that_are_safe(routed: bool, width: int) 
     """Given a Program, when any register loses a bit, then the loader's check refuses it."""
     program = quantize_network(small_network(routed=routed), IMAGES, REAL, width=width)
     found = registers(program)
-    names = {"conv", "primary.conv", "votes", "digit"} | ({"primary.sum"} if routed else set())
+    names = {"conv", "primary.conv", "primary", "votes", "digit", "length"}
+    names |= {"primary.sum"} if routed else set()
     assert {step for step, _ in found} == names
     for (name, port), accumulator in found.items():
         assert accumulator.format is not None
@@ -187,7 +188,12 @@ def test_accumulators_are_the_narrowest_that_are_safe(routed: bool, width: int) 
 def test_hardware_arithmetic_by_default() -> None:
     """Given no choice, when lowered, then root, divider and table, fitted to each format."""
     program = lower(NETWORK, RANGES, width=8)
-    params = {step.name: step.params for step in program.steps}
+    # Registers are chosen last; without them parameters are those that fit gave.
+    params: dict[str, Any] = {}
+    for step in program.steps:
+        operation = operation_of(step.params)
+        free = dict.fromkeys(operation.accumulators(step.params), Accumulator())
+        params[step.name] = operation.with_accumulators(step.params, free)
     formats = {name: entry.format for name, entry in program.tensors.items()}
     assert params["primary"] == SquashIsqrtDivide.fit(
         formats["primary.s"], formats["primary"], HARDWARE
@@ -256,7 +262,10 @@ def test_arithmetic_reaches_every_part() -> None:
         (
             {"arithmetic": Arithmetic(algorithms={"squash": "magic"})},
             Reason.NAME_UNKNOWN,
-            "step 'primary': squash has no algorithm 'magic'; known: exact, isqrt_divide",
+            (
+                "step 'primary': squash has no algorithm 'magic'; known: exact, exp, "
+                "isqrt_divide, isqrt_factor, lut, norm, pow2, shift_reconstruction"
+            ),
         ),
         ({"width": 40}, Reason.PARAMETER_INVALID, "width of '*' must be 1 to 32, found 40"),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from typing import Any
 
@@ -21,6 +22,7 @@ from fxcaps.ops import (
     DivideExact,
     DivideReciprocal,
     DynamicRouting,
+    EpsilonAt,
     Isqrt,
     Length,
     Mask,
@@ -45,7 +47,13 @@ from fxcaps.ops import (
     SoftmaxTaylor,
     SquashAxes,
     SquashExact,
+    SquashExp,
     SquashIsqrtDivide,
+    SquashIsqrtFactor,
+    SquashLut,
+    SquashNorm,
+    SquashPow2,
+    SquashShiftReconstruction,
     Take,
     Transpose,
     Votes,
@@ -53,6 +61,7 @@ from fxcaps.ops import (
     operation_of,
 )
 from fxcaps.ops.exponential import exponential_table, logarithm_constants, sigmoid_table
+from fxcaps.ops.squash_lut import factor_words
 from fxcaps.types import Format, Shape, Tensor
 from tests.support.build import tensor
 from tests.support.cases import Case
@@ -100,6 +109,17 @@ LOGARITHMS = SoftmaxLnu(
 
 SLOPED = Affine.from_ratios([Fraction(1, 3), -2, 0.1], [0.7, Fraction(5, 7), -1])
 """Three channels."""
+CHORDS = factor_words(40, range(3 * 512 + 1), 9)
+"""Factors of norms from 0 to 3: between neighbours a chord is off by 2**-21 at the most."""
+
+SIXTYFOURTHS = Format(True, 9, 6)
+"""Components of vectors that are one long, or norms of tables without rounding."""
+
+POINTS: dict[str, Any] = {
+    "table": factor_words(40, range(129), 6),
+    "table_format": Format(False, 40, 40),
+}
+"""A table of every norm of a lone component: nothing about the algorithm is approximate."""
 
 
 class Source:
@@ -210,6 +230,42 @@ def calls() -> dict[str, Case]:
         "softmax taylor": _call(PRODUCTS, x=new.tensor((2, 5), LOGITS, -200, 200)),
         "softmax constant": _call(QUARTER, x=new.tensor((2, 4), LOGITS, 0, 0)),
         "squash exact": _call(SquashExact(), x=grid),
+        "squash epsilon norm": _call(
+            SquashExact(epsilon=(1, 5), epsilon_at=EpsilonAt.NORM), x=grid
+        ),
+        "squash epsilon root": _call(
+            SquashExact(epsilon=(1, 5), epsilon_at=EpsilonAt.ROOT), x=grid
+        ),
+        "squash epsilon squares": _call(
+            SquashExact(epsilon=(1, 5), epsilon_at=EpsilonAt.SQUARES), x=grid
+        ),
+        "squash isqrt_factor": _call(
+            SquashIsqrtFactor(guard=4, factor_format=Format(False, 40, 40)), x=grid
+        ),
+        "squash lut": _call(
+            SquashLut(
+                guard=4,
+                shift=30 + 4 - 9,
+                table=CHORDS[:-1],
+                table_format=Format(False, 40, 40),
+                slopes=tuple(b - a for a, b in itertools.pairwise(CHORDS)),
+                slope_shift=30 + 4 - 9,
+            ),
+            x=grid,
+        ),
+        "squash shift_reconstruction": _call(
+            SquashShiftReconstruction(), x=new.tensor((3, 2, 1), SIXTYFOURTHS, 64, 64)
+        ),
+        "squash norm": _call(
+            SquashNorm(multiplier=1, multiplier_shift=2, **POINTS),
+            x=new.tensor((5, 1), SIXTYFOURTHS, -128, 128),
+        ),
+        "squash exp": _call(
+            SquashExp(threshold=0, **POINTS), x=new.tensor((5, 1), SIXTYFOURTHS, -128, 128)
+        ),
+        "squash pow2": _call(
+            SquashPow2(threshold=0, **POINTS), x=new.tensor((5, 1), SIXTYFOURTHS, -128, 128)
+        ),
         "squash isqrt_divide": _call(SquashIsqrtDivide(guard=4), x=grid),
         "votes": _call(Votes(), u=new.wide(4, 3), weight=new.wide(4, 2, 5, 3)),
         "weighted_sum": _call(WeightedSum(), c=couplings, votes=votes, bias=new.wide(4, 3)),

@@ -18,6 +18,7 @@ from fxcaps.ops import (
     ConvVotes,
     Dense,
     DynamicRouting,
+    EpsilonAt,
     Mask,
     Parameters,
     Quantize,
@@ -25,6 +26,7 @@ from fxcaps.ops import (
     SoftmaxAxes,
     SoftmaxB2,
     SquashAxes,
+    SquashExact,
     Take,
     Transpose,
 )
@@ -209,11 +211,21 @@ def softmax(params: Parameters, x: Decimals) -> Decimals:
     return made
 
 
-def squash(_: Parameters, x: Decimals) -> Decimals:
-    """`s |s| / (1 + |s|**2)`."""
+def squash(params: Parameters, x: Decimals) -> Decimals:
+    """`s |s| / (1 + |s|**2)`, with an epsilon where the parameters have one."""
     made = np.empty(x.shape, object)
     for index, vector in vectors(x):
-        made[index] = [value * norm(vector) / (1 + norm(vector) ** 2) for value in vector]
+        length = norm(vector)
+        factor = length / (1 + length**2)
+        if isinstance(params, SquashExact) and params.epsilon[0]:
+            epsilon = Decimal(params.epsilon[0]) / Decimal(params.epsilon[1])
+            square, more = length**2, length**2 + epsilon
+            factor = {
+                EpsilonAt.NORM: square / (1 + square) / (length + epsilon),
+                EpsilonAt.ROOT: square / (1 + square) / more.sqrt(),
+                EpsilonAt.SQUARES: more / (1 + more) / more.sqrt(),
+            }[params.epsilon_at]
+        made[index] = [value * factor for value in vector]
     return made
 
 

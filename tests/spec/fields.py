@@ -11,10 +11,13 @@ from fxcaps.ops import (
     Add,
     Agreement,
     DynamicRouting,
+    EpsilonAt,
+    OutOfRange,
     Parameters,
     RoutingIteration,
     SoftmaxAxes,
     SquashAxes,
+    TableSource,
     WeightedSum,
     ZeroDivisor,
     encode,
@@ -53,6 +56,9 @@ TYPES: dict[Any, str] = {
     Order: "order",
     Tile | None: "tile or none",
     Format: "format",
+    EpsilonAt: "place of epsilon",
+    OutOfRange: "range rule",
+    TableSource: "table source",
     Accumulator: "accumulator",
     Format | None: "format or none",
     int | None: "integer or none",
@@ -68,7 +74,7 @@ TYPES: dict[Any, str] = {
     tuple[int, ...]: "list of integers",
     tuple[RoutingIteration, ...]: "list of `RoutingIteration`",
 }
-REQUIRED: dict[str, Any] = {
+REQUIRED: dict[Any, Any] = {
     "axes": (0,),
     "axis": 0,
     "constant_frac": 0,
@@ -79,6 +85,7 @@ REQUIRED: dict[str, Any] = {
     "integers": (1,),
     "iterations": (RoutingIteration(),),
     "multiplier": (1,),
+    ("SquashNorm", "multiplier"): 1,
     "offset_denominator": (1,),
     "offset_numerator": (0,),
     "scale_denominator": (1,),
@@ -90,6 +97,10 @@ REQUIRED: dict[str, Any] = {
     "shape": (1,),
     "shift": (2,),
     "table": (1,),
+    "factor_format": Format(False, 8, 8),
+    "multiplier_shift": 0,
+    "threshold": 0,
+    "table_format": Format(False, 8, 8),
     "table_frac": 0,
     "word": 0,
 }
@@ -115,7 +126,14 @@ def parameter_rows(cls: type) -> list[list[str]]:
     elif not issubclass(cls, Parameters):
         written = {field.name: written_default(field) for field in fields(cls)}
     else:
-        written = encode(cls(**{name: REQUIRED[name] for name in required}))
+        written = encode(
+            cls(
+                **{
+                    name: REQUIRED.get((cls.__name__, name), REQUIRED.get(name))
+                    for name in required
+                }
+            )
+        )
     hints = typing.get_type_hints(cls)
     return [
         [

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 
 from fxcaps.ops import Length
-from fxcaps.types import Count, Event, Format, Overflow, Reason, Rounding, Tensor
+from fxcaps.types import (
+    Accumulator,
+    Check,
+    Count,
+    Event,
+    Format,
+    Overflow,
+    Reason,
+    Rounding,
+    Tensor,
+)
 from tests.support.build import call, tensor
 from tests.support.cases import Case, calls
 from tests.support.outcomes import Rejected, spec_outcome, twin_outcome
@@ -73,4 +83,39 @@ def test_a_vector_has_components(shape: tuple[int, ...]) -> None:
     x = Tensor(shape, Format(True, 4, 0), [] if shape else [1])
     assert spec_outcome("length", call(Length(), "u4f0", x=x)) == Rejected(
         Reason.SHAPE_MISMATCH, f"length needs a non-empty last axis, found {shape}"
+    )
+
+
+@pytest.mark.parametrize("check", [Check.FINAL, Check.PER_STEP])
+@pytest.mark.parametrize("overflow", [Overflow.SATURATE, Overflow.WRAP])
+@pytest.mark.parametrize("signed", [True, False])
+def test_every_small_vector_in_a_narrow_register(
+    signed: bool, overflow: Overflow, check: Check
+) -> None:
+    """Given all pairs of four-bit words, when their register overflows, then as the twin."""
+    x = Format(True, 4, -1)
+    pairs = itertools.product(range(x.min, x.max + 1), repeat=2)
+    vectors = Tensor((256, 2), x, [word for pair in pairs for word in pair])
+    accumulator = Accumulator(format=Format(signed, 6, -2), overflow=overflow, check=check)
+    called = call(Length(accumulator=accumulator), "u8f1", x=vectors)
+    assert spec_outcome("length", called) == twin_outcome("length", called)
+
+
+def test_a_negative_register_has_length_zero() -> None:
+    """Given 128 in eight bits that wrap, when its root is taken, then of 0, not of -128."""
+    register = Format(True, 8, 0)
+    accumulator = Accumulator(format=register, overflow=Overflow.WRAP, check=Check.FINAL)
+    called = call(Length(accumulator=accumulator), "u8f0", x=tensor("s8f0", [[3, 4], [8, 8]]))
+    assert spec_outcome("length", called) == Outcome(
+        {"out": tensor("u8f0", [5, 0])}, {"out": {Event.ACCUMULATOR_OVERFLOW: Count(1, 1)}}
+    )
+
+
+def test_an_exact_register_rejects() -> None:
+    """Given an exact register of eight bits, when a sum is 128, then the vector is named."""
+    params = Length(accumulator=Accumulator(format=Format(True, 8, 0)))
+    called = call(params, "u8f0", x=tensor("s8f0", [[1, 1], [8, 8]]))
+    assert spec_outcome("length", called) == Rejected(
+        Reason.ACCUMULATOR_OVERFLOW,
+        "out[1]: partial sum 128 is outside the exact accumulator s8f0 [-128, 127]",
     )

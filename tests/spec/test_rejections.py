@@ -44,6 +44,7 @@ SUMS = {
     "conv2d": 8,
     "conv_votes": 8,
     "dense": 8,
+    "length": 8,
     "votes": 8,
     "weighted_sum": 12,
 }

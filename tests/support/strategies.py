@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from hypothesis import strategies as st
 
-from fxcaps.ops import Arithmetic, SquashExact, SquashIsqrtDivide
+from fxcaps.ops import Arithmetic
 from fxcaps.types import Format, Overflow, Rounding, Shape, Tensor
 
 Strategy = st.SearchStrategy
@@ -101,20 +100,6 @@ def arithmetics() -> Strategy[Arithmetic]:
     """A quantiser's choices; `reject` is left out."""
     modes = st.sampled_from([Overflow.SATURATE, Overflow.WRAP, Overflow.SATURATE_TO_ZERO])
     return st.builds(Arithmetic, rounding=roundings(), overflow=modes)
-
-
-@st.composite
-def squash_params(
-    draw: st.DrawFn, algorithm: str, out: Format, *, reject: bool = True
-) -> SquashExact | SquashIsqrtDivide:
-    """Parameters of squash."""
-    modes: dict[str, Any] = {
-        "rounding": draw(roundings()),
-        "overflow": draw(overflows(out, reject=reject)),
-    }
-    if algorithm == "exact":
-        return SquashExact(**modes)
-    return SquashIsqrtDivide(guard=draw(st.integers(0, 12)), **modes)
 
 
 @st.composite

@@ -23,15 +23,6 @@ def integer_root(value: int) -> int:
 
 
 @kernel
-def sum_of_squares(x: Ints, n: int, start: int, dim: int) -> int:
-    """Sum of the squares of `dim` words of row `n`."""
-    total = 0
-    for d in range(dim):
-        total += x[n, start + d] * x[n, start + d]
-    return total
-
-
-@kernel
 def roots(x: Ints, shift: int, narrowing: Narrowing, words: Ints, events: Ints, bad: Flags) -> None:
     """floor(sqrt(x * 2**shift)) of `x (N, M)`; a negative word marks its row in `bad (N)`."""
     _, low, high, overflow = narrowing
@@ -49,19 +40,18 @@ def roots(x: Ints, shift: int, narrowing: Narrowing, words: Ints, events: Ints, 
 
 @kernel
 def lengths(
-    x: Ints,
-    dim: int,
+    sums: Ints,
     up: int,
     down: int,
     narrowing: Narrowing,
     words: Ints,
     events: Ints,
 ) -> None:
-    """Rounded sqrt(sum of squares) * 2**(up - down) of the vectors of `x (N, M * dim)`."""
+    """Rounded sqrt(sums) * 2**(up - down) of the sums of squares `(N, M)`."""
     rounding, low, high, overflow = narrowing
-    for n in range(x.shape[0]):
-        for k in range(words.shape[1]):
-            radicand = sum_of_squares(x, n, k * dim, dim) << 2 * up + 2
+    for n in range(sums.shape[0]):
+        for k in range(sums.shape[1]):
+            radicand = sums[n, k] << 2 * up + 2
             halves = integer_root(radicand) >> down
             whole = halves << down
             quarters = 2 * halves + (0 if whole * whole == radicand else 1)
@@ -72,6 +62,7 @@ def lengths(
 @kernel
 def squash_divide(
     x: Ints,
+    sums: Ints,
     dim: int,
     one: int,
     guard: int,
@@ -84,11 +75,10 @@ def squash_divide(
     """Squash by root and division; `one` is 2**2F, the quotient's scale is 2**(up - down)."""
     rounding, low, high, overflow = narrowing
     for n in range(x.shape[0]):
-        for start in range(0, x.shape[1], dim):
-            squares = sum_of_squares(x, n, start, dim)
-            root = integer_root(squares << 2 * guard)
-            norm = (one + squares) << down
-            for k in range(start, start + dim):
+        for m in range(sums.shape[1]):
+            root = integer_root(sums[n, m] << 2 * guard)
+            norm = (one + sums[n, m]) << down
+            for k in range(m * dim, (m + 1) * dim):
                 rounded, exact = round_quotient(x[n, k] * root << up, norm, rounding)
                 words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)
 
@@ -96,6 +86,7 @@ def squash_divide(
 @kernel
 def squash_certified(
     x: Ints,
+    sums: Ints,
     dim: int,
     one: int,
     up: int,
@@ -115,13 +106,13 @@ def squash_certified(
     rounding, low, high, overflow = narrowing
     scale = 2.0 * math.ldexp(1.0, up - down)
     for n in range(x.shape[0]):
-        for start in range(0, x.shape[1], dim):
-            squares = sum_of_squares(x, n, start, dim)
+        for m in range(sums.shape[1]):
+            squares = sums[n, m]
             whole = integer_root(squares)
             rational = whole * whole == squares
             root = math.sqrt(float(squares))
             norm = one + squares
-            for k in range(start, start + dim):
+            for k in range(m * dim, (m + 1) * dim):
                 if rational or x[n, k] == 0:
                     rounded, exact = round_quotient(x[n, k] * whole << up, norm << down, rounding)
                 else:

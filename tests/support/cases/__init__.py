@@ -19,6 +19,7 @@ from tests.support.cases import (
     linear,
     products,
     routing,
+    squash,
     vectors,
 )
 from tests.support.cases.base import Case
@@ -73,7 +74,7 @@ _CASES: dict[str, Callable[[str, int], st.SearchStrategy[Case]]] = {
     "rescale": linear.rescale,
     "sigmoid": elementwise.sigmoid,
     "softmax": vectors.softmax,
-    "squash": vectors.squash,
+    "squash": squash.squash,
     "votes": products.votes,
     "weighted_sum": products.weighted_sum,
 }

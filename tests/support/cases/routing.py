@@ -10,12 +10,12 @@ from fxcaps.ops import Add, Agreement, DynamicRouting, RoutingIteration, Weighte
 from fxcaps.types import Format
 from tests.support.cases.base import Case, bias, divisors, narrowing, summing
 from tests.support.cases.softmax import SOFTMAXES, softmax_params
+from tests.support.cases.squash import SQUASHES, squash_params
 from tests.support.strategies import (
     formats,
     fractions,
     logit_formats,
     near,
-    squash_params,
     tensors,
 )
 
@@ -64,11 +64,11 @@ def iteration(
         parts["agreement"] = Agreement(**summing(draw, a, frac, max_width, reject=reject))
         parts["update"] = Add(**narrowing(draw, b, reject=reject))
     softmax = draw(st.sampled_from(SOFTMAXES))
-    squash = draw(st.sampled_from(["exact", "isqrt_divide"]))
+    squash = draw(st.sampled_from(SQUASHES))
     frac = votes.frac + c.frac
     return RoutingIteration(
         softmax=draw(softmax_params(softmax, made[f"b{r}"], c, reject=reject)),
         weighted_sum=WeightedSum(**summing(draw, s, frac, max_width, reject=reject)),
-        squash=draw(squash_params(squash, v, reject=reject)),
+        squash=draw(squash_params(squash, s, v, max_width, reject=reject)),
         **parts,
     )

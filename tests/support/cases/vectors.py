@@ -5,14 +5,13 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from fxcaps.ops import OPERATIONS, ArgmaxSquares, ArgmaxWords, Length
-from tests.support.cases.base import Case, narrowing
+from tests.support.cases.base import Case, summing
 from tests.support.cases.softmax import softmax_params
 from tests.support.strategies import (
     formats,
     logit_formats,
     near,
     shapes,
-    squash_params,
     tensors,
 )
 
@@ -33,7 +32,8 @@ def length(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: AR
     x = draw(formats(1, max_width))
     out = draw(formats(1, max_width, near(x.frac, max_width)))
     inputs = {"x": draw(tensors(draw(shapes(vectors=True)), x))}
-    return Case(Length(**narrowing(draw, out)), inputs, {"out": out})
+    params = Length(**summing(draw, out, 2 * x.frac, max_width))
+    return Case(params, inputs, {"out": out})
 
 
 @st.composite
@@ -41,12 +41,4 @@ def softmax(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
     x = draw(logit_formats(max_width))
     out = draw(formats(1, max_width))
     params = draw(softmax_params(algorithm, x, out))
-    return Case(params, {"x": draw(tensors(draw(shapes(2, vectors=True)), x))}, {"out": out})
-
-
-@st.composite
-def squash(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
-    x = draw(formats(1, max_width))
-    out = draw(formats(1, max_width))
-    params = draw(squash_params(algorithm, out))
     return Case(params, {"x": draw(tensors(draw(shapes(2, vectors=True)), x))}, {"out": out})

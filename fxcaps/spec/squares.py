@@ -1,0 +1,37 @@
+"""The sum of squares of a vector in its register, and components times one factor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fxcaps.spec.accumulate import Register, accumulate
+from fxcaps.spec.arithmetic import scaled
+from fxcaps.types import Accumulator, Log
+
+
+def sum_of_squares(
+    vector: Sequence[int], frac: int, accumulator: Accumulator, log: Log, index: int, words: int
+) -> int:
+    """Sum the squares of a vector, components ascending, and return what a root can read.
+
+    Args:
+        vector: its components.
+        frac: fraction bits of a component.
+        accumulator: register of the sum.
+        log: receives an overflow of the register for every word that is made of the vector.
+        index: flat index of the first of these words.
+        words: how many they are.
+    """
+    seen = Log()
+    register = Register(accumulator, 2 * frac, 2 * frac)
+    total = accumulate(0, (word * word for word in vector), register, seen, index)
+    for event in seen.events.get("out", {}):
+        for offset in range(words):
+            log.record("out", event, index + offset)  # EVT-5
+    # A wrapped register can be negative, which no length is: it counts as zero.
+    return max(total, 0) << 2 * frac - register.frac
+
+
+def by_factor(vector: Sequence[int], factor: int, shift: int) -> list[tuple[int, int]]:
+    """Every component times a factor times `2**shift`, as fractions of integers."""
+    return [scaled(word * factor, 1, shift) for word in vector]
