@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps import datasets, network, quantize
+from fxcaps import datasets, inside, network, quantize
+from fxcaps.inside import Explanation
 from fxcaps.network import Network, Program, Run, Tables
 from fxcaps.ops import Arithmetic
 from fxcaps.oracle import TABLES
@@ -88,6 +89,28 @@ def run(
     return network.run(
         program, images, tables, keep=keep, threads=threads, batch=batch, progress=progress
     )
+
+
+def explain(
+    program: Program,
+    images: NDArray[Any],
+    image: int,
+    at: tuple[int, ...] = (),
+    *,
+    step: str | None = None,
+    tensor: str | None = None,
+) -> Explanation:
+    """Explain one word that a Program makes of one image, product by product.
+
+    Args:
+        program: any Program.
+        images: `(N, *shape)` integers of the input's format.
+        image: which of them.
+        at: the word's place in the output tensor, one index an axis.
+        step: a step, or a part of a composite one as in `digit.squash1`.
+        tensor: instead of the step, the tensor that it makes.
+    """
+    return inside.explain(program, images, image, at, TABLES, step=step, tensor=tensor)
 
 
 def predict(

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Sequence
 
 import fxcaps
-from fxcaps.cli import datasets, demo, info, quantize, ranges, run
+from fxcaps.cli import datasets, demo, explain, info, quantize, ranges, run
 from fxcaps.types import Rejection
 
-_COMMANDS = (demo, quantize, run, info, ranges, datasets)
+_COMMANDS = (demo, quantize, run, info, ranges, explain, datasets)
 
-OK, REFUSED, INTERRUPTED = 0, 1, 130
-"""Exit codes; argparse itself exits with 2 on a wrong command line."""
+OK, DIFFERENT, REFUSED, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes; argparse, too, exits with 2 on a wrong command line."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     options = parser().parse_args(arguments)
     try:
-        options.execute(options)
+        equal = options.execute(options) is not False
         sys.stdout.flush()
     except Rejection as rejection:
         print(f"fxcaps: {rejection}", file=sys.stderr)
@@ -50,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if error.filename is None:
             _drop_output()
         return REFUSED
+    else:
+        return OK if equal else DIFFERENT
     return OK
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -11,10 +12,12 @@ from fxcaps.ops.operation import (
     Constants,
     Formats,
     Interval,
+    Operand,
     Operation,
     Port,
     Shapes,
     Signatures,
+    Term,
     expect,
     expect_rank,
     weighted_interval,
@@ -95,6 +98,27 @@ class Conv2dOperation(Operation):
     def nonnegative(self, params: Conv2d, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
         """ReLU removes what is negative."""
         return frozenset({"out"}) if params.relu else frozenset()
+
+    def operands(self, params: Conv2d, inputs: Shapes, index: int) -> tuple[Term, ...]:
+        """The bias, then pixel and weight of every tap; `None` is padding."""
+        _, columns, channels = self.shapes(params, inputs)["out"]
+        place, o = divmod(index, channels)
+        height, width, depth = inputs["x"]
+        top = place // columns * params.stride[0] - params.padding[0]
+        left = place % columns * params.stride[1] - params.padding[2]
+        terms: list[Term] = [(Operand("bias", o),)] if "bias" in inputs else []
+        taps = itertools.product(*(range(extent) for extent in inputs["weight"][1:]))
+        for tap, (ky, kx, channel) in enumerate(taps):
+            y, z = top + ky, left + kx
+            inside = 0 <= y < height and 0 <= z < width
+            pixel = (y * width + z) * depth + channel if inside else None
+            weight = o * math.prod(inputs["weight"][1:]) + tap
+            terms.append((Operand("x", pixel), Operand("weight", weight)))
+        return tuple(terms)
+
+    def unclipped(self, params: Conv2d) -> Conv2d:
+        """Without ReLU."""
+        return replace(params, relu=False)
 
     def macs(self, params: Conv2d, inputs: Shapes) -> int:
         """Every output sums a whole window; padding taps count."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from fxcaps.ops.elementwise import LastAxis, expect_vectors
-from fxcaps.ops.operation import Formats, Shapes
+from fxcaps.ops.elementwise import LastAxis, expect_vectors, vector_operands
+from fxcaps.ops.operation import Formats, Shapes, Term
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.registry import register
 from fxcaps.types import Overflow, Rounding, Shape
@@ -39,6 +39,10 @@ class LengthOperation(LastAxis):
         """The last axis is summed away."""
         expect_vectors(inputs["x"], self.name)
         return {"out": inputs["x"][:-1]}
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """The whole vector."""
+        return vector_operands(inputs["x"][-1], index)
 
     def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
         """A length is not negative."""

@@ -6,7 +6,8 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar
+from enum import StrEnum
+from typing import Any, ClassVar, NamedTuple
 
 from fxcaps.ops.parameters import Parameters
 from fxcaps.types import (
@@ -28,6 +29,29 @@ Shapes = Mapping[str, Shape]
 Formats = Mapping[str, Format]
 Constants = Mapping[str, Sequence[int]]
 """Words of the constant inputs by port, in C order."""
+
+
+class Operand(NamedTuple):
+    """An input word that takes part in an output word.
+
+    Args:
+        port: of the input.
+        flat: flat index in its tensor; `None` is a zero of the padding.
+    """
+
+    port: str
+    flat: int | None
+
+
+Term = tuple[Operand, ...]
+"""Operands that are multiplied with each other; a single one stands for itself."""
+
+
+class Role(StrEnum):
+    """What a tensor means in routing, whatever it is called."""
+
+    COUPLING = "coupling"
+    AGREEMENT = "agreement"
 
 
 @dataclass(frozen=True)
@@ -83,6 +107,9 @@ class Operation(ABC):
     aligned: ClassVar[frozenset[str]] = frozenset()
     """Input ports that a left shift aligns to the products (biases)."""
 
+    roles: ClassVar[Mapping[str, Role]] = {}
+    """What the tensor at an input or output port means in routing."""
+
     def outputs(self, params: Any) -> tuple[str, ...]:  # noqa: ARG002 - composites depend on it
         """Names of the output ports, in the order in which they are made."""
         return ("out",)
@@ -128,6 +155,23 @@ class Operation(ABC):
     def families(self, params: Any) -> tuple[tuple[str, ...], ...]:  # noqa: ARG002
         """Output ports that are one quantity at different iterations."""
         return ()
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """The input words that make the output word at a flat index.
+
+        A sum of products has the aligned term first, if there is one, then a term a product in
+        the order in which they are added. Empty where the operation does not say: it is then
+        explained by its values alone.
+        """
+        return ()
+
+    def first_wins(self, params: Any) -> Mapping[str, int]:  # noqa: ARG002 - see overrides
+        """Input port -> axis (from the end) along which the first of equals is the result."""
+        return {}
+
+    def unclipped(self, params: Any) -> Any:
+        """The same parameters without what changes a sum between register and rounding."""
+        return params
 
     def accumulators(self, params: Any) -> dict[str, Accumulator]:
         """Accumulators by the output port they fill."""

@@ -11,10 +11,12 @@ from fxcaps.ops.operation import (
     Constants,
     Formats,
     Interval,
+    Operand,
     Operation,
     Port,
     Shapes,
     Signatures,
+    Term,
     expect,
     expect_rank,
     weighted_interval,
@@ -58,6 +60,12 @@ class VotesOperation(Operation):
         )
         expect(math.prod(weight) > 0, f"votes weight is empty: {weight}")
         return {"out": weight[:3]}
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """A row of the transform and the input capsule."""
+        _, capsules, dim_out, dim_in = inputs["weight"]
+        row, capsule = index * dim_in, index // (capsules * dim_out) * dim_in
+        return tuple((Operand("weight", row + k), Operand("u", capsule + k)) for k in range(dim_in))
 
     def macs(self, params: Any, inputs: Shapes) -> int:  # noqa: ARG002
         """One product a weight."""

@@ -27,6 +27,7 @@ def accumulate(
         index: flat index of the word that the sum becomes.
         tensor: name of the output port.
     """
+    products = log.summing(tensor, index, start, products, accumulator)
     register = accumulator.format
     if register is None:
         return sum(products, start)

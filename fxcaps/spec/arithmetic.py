@@ -86,6 +86,7 @@ def narrow(
     rounded = round_quotient(numerator, denominator, rounding)
     if rounded * denominator != numerator:
         log.record(tensor, Event.INEXACT, index)  # EVT-3
+    log.narrowing(tensor, index, numerator, denominator, rounded, format, rounding, overflow)
     try:
         word = handle_overflow(rounded, format, overflow)
     except Rejection as rejection:

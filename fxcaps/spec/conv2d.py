@@ -35,7 +35,9 @@ def conv2d(
                 index = len(words)
                 products = map(mul, window, kernels[o])
                 total = accumulate(starts[o], products, params.accumulator, log, index)
-                total = max(total, 0) if params.relu else total
+                if params.relu:
+                    total = max(total, 0)
+                    log.note(range(index, index + 1), "after ReLU", total, frac)
                 # CV-4 round, overflow
                 n, d = scaled(total, 1, out.frac - frac)
                 words.append(narrow(n, d, out, params.rounding, params.overflow, log, index))

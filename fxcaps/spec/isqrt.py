@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from fxcaps.ops.isqrt import ISQRT, Isqrt
 from fxcaps.spec.arithmetic import narrow
-from fxcaps.types import Format, Log, Reason, Rejection, Rounding, Tensor, signatures
+from fxcaps.types import QUARTERS, Format, Log, Reason, Rejection, Rounding, Tensor, signatures
 
 
 def isqrt(
@@ -26,7 +26,9 @@ def isqrt(
         # SR-3 compute: floor(sqrt(word * 2**shift)); dropping bits first keeps the floor
         root = math.isqrt(word << shift if shift >= 0 else word >> -shift)
         exact = root**2 << max(-shift, 0) == word << max(shift, 0)
+        log.note(range(index, index + 1), "root", root, out.frac)
         # SR-4 round (the floor), overflow; a quarter step stands for an inexact root
         quarters = 4 * root + (0 if exact else 1)
+        log.note(range(index, index + 1), QUARTERS, quarters)
         words.append(narrow(quarters, 4, out, Rounding.FLOOR, params.overflow, log, index))
     return {"out": Tensor(x.shape, out, words)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fxcaps.ops.length import LENGTH, Length
 from fxcaps.spec.arithmetic import narrow, root_quarters
-from fxcaps.types import Format, Log, Tensor, signatures
+from fxcaps.types import QUARTERS, Format, Log, Tensor, signatures
 
 
 def length(
@@ -25,6 +25,8 @@ def length(
         squares = sum(word * word for word in vector)
         # LE-3 compute: sqrt(squares) * 2**shift
         quarters = root_quarters(squares << 2 * max(shift, 0), 1 << max(-shift, 0))
+        log.note(range(index, index + 1), "N", squares, 2 * x.format.frac)
+        log.note(range(index, index + 1), QUARTERS, quarters)
         # LE-4 round, overflow
         words.append(narrow(quarters, 4, out, params.rounding, params.overflow, log, index))
     return {"out": Tensor(shape, out, words)}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from fxcaps.ops.softmax import SOFTMAX, SoftmaxExact, SoftmaxLut
 from fxcaps.spec.arithmetic import narrow, scaled
 from fxcaps.spec.exponential import exp_enclosure
-from fxcaps.types import Format, Log, Tensor, signatures
+from fxcaps.types import QUARTERS, Format, Log, Tensor, signatures
+
+Note = Callable[..., None]
+"""`Log.note` for the words of one vector."""
 
 
 def softmax(
@@ -27,11 +31,14 @@ def softmax(
         logits = x.words[start : start + count]
         largest = max(logits)
         distances = [largest - logit for logit in logits]
+        note = partial(log.note, range(start, start + count))
+        note("largest", largest, x.format.frac)
+        note("distances", distances, x.format.frac)
         # SM-3, SM-4 compute each coefficient as a fraction of output steps
         if isinstance(params, SoftmaxExact):
-            fractions = _exact(distances, x.format.frac, out.frac)
+            fractions = _exact(distances, x.format.frac, out.frac, note)
         else:
-            fractions = _lut(params, distances, x.format.frac, out.frac)
+            fractions = _lut(params, distances, x.format.frac, out.frac, note)
         # SM-6 round, overflow
         for offset, (n, d) in enumerate(fractions):
             index = start + offset
@@ -40,7 +47,7 @@ def softmax(
 
 
 def _lut(
-    params: SoftmaxLut, distances: Sequence[int], frac: int, frac_out: int
+    params: SoftmaxLut, distances: Sequence[int], frac: int, frac_out: int, note: Note
 ) -> list[tuple[int, int]]:
     """SM-4: table words divided by their sum."""
     last = len(params.table) - 1
@@ -49,10 +56,12 @@ def _lut(
         n, d = scaled(distance, 1, params.index_frac - frac)
         entries.append(params.table[min(n // d, last)])
     total = sum(entries)
+    note("entries", entries)
+    note("sum", total)
     return [scaled(entry, total, frac_out) for entry in entries]
 
 
-def _exact(distances: Sequence[int], frac: int, frac_out: int) -> list[tuple[int, int]]:
+def _exact(distances: Sequence[int], frac: int, frac_out: int, note: Note) -> list[tuple[int, int]]:
     """SM-3: exp(-d[j]) 2**Fo / sum over k of exp(-d[k]), as fractions that round like it."""
     if not any(distances):
         return [scaled(1, len(distances), frac_out)] * len(distances)
@@ -62,6 +71,7 @@ def _exact(distances: Sequence[int], frac: int, frac_out: int) -> list[tuple[int
     while True:
         quarters = _quarters(distances, frac, frac_out, precision)
         if quarters is not None:
+            note(QUARTERS, quarters)
             return [(quarter, 4) for quarter in quarters]
         precision *= 2
 

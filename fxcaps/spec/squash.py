@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import isqrt
 
 from fxcaps.ops.squash import SQUASH, SquashExact, SquashIsqrtDivide
 from fxcaps.spec.arithmetic import narrow, root_quarters, scaled
-from fxcaps.types import Format, Log, Tensor, signatures
+from fxcaps.types import QUARTERS, Format, Log, Tensor, signatures
+
+Note = Callable[..., None]
+"""`Log.note` for the words of one vector."""
 
 
 def squash(
@@ -26,11 +30,12 @@ def squash(
     words: list[int] = []
     for start in range(0, len(x.words), dim):
         vector = [word << lift for word in x.words[start : start + dim]]
+        note = partial(log.note, range(start, start + dim))
         # SQ-3, SQ-4 compute each component as a fraction of output steps
         if isinstance(params, SquashExact):
-            fractions = _exact(vector, frac, out.frac)
+            fractions = _exact(vector, frac, out.frac, note)
         else:
-            fractions = _isqrt_divide(vector, frac, out.frac, params.guard)
+            fractions = _isqrt_divide(vector, frac, out.frac, params.guard, note)
         # SQ-5 round, overflow
         for offset, (n, d) in enumerate(fractions):
             index = start + offset
@@ -38,24 +43,30 @@ def squash(
     return {"out": Tensor(x.shape, out, words)}
 
 
-def _exact(vector: Sequence[int], frac: int, frac_out: int) -> list[tuple[int, int]]:
+def _exact(vector: Sequence[int], frac: int, frac_out: int, note: Note) -> list[tuple[int, int]]:
     """SQ-3: s sqrt(N) 2**Fo / (2**2F + N), as quarters that round like the real value."""
     squares = sum(word * word for word in vector)
     norm = (1 << 2 * frac) + squares
     up, down = max(frac_out, 0), max(-frac_out, 0)
-    fractions = []
+    quarters = []
     for word in vector:
         # |s| sqrt(N) 2**Fo = sqrt(s**2 N 4**Fo): one root of an integer, exact comparisons
-        quarters = root_quarters(word * word * squares << 2 * up, norm << down)
-        fractions.append((quarters if word >= 0 else -quarters, 4))
-    return fractions
+        magnitude = root_quarters(word * word * squares << 2 * up, norm << down)
+        quarters.append(magnitude if word >= 0 else -magnitude)
+    note("N", squares, 2 * frac)
+    note("divisor", norm, 2 * frac)
+    note(QUARTERS, quarters)
+    return [(quarter, 4) for quarter in quarters]
 
 
 def _isqrt_divide(
-    vector: Sequence[int], frac: int, frac_out: int, guard: int
+    vector: Sequence[int], frac: int, frac_out: int, guard: int, note: Note
 ) -> list[tuple[int, int]]:
     """SQ-4: s isqrt(N 4**guard) 2**(Fo - guard) / (2**2F + N)."""
     squares = sum(word * word for word in vector)
     root = isqrt(squares << 2 * guard)
     norm = (1 << 2 * frac) + squares
+    note("N", squares, 2 * frac)
+    note("root", root, frac + guard)
+    note("divisor", norm, 2 * frac)
     return [scaled(word * root, norm, frac_out - guard) for word in vector]

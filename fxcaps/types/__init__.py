@@ -1,7 +1,7 @@
 """The vocabulary of fxcaps: formats, modes, accumulators, events, tensors, rejections."""
 
 from fxcaps.types.accumulator import Accumulator, Check
-from fxcaps.types.event import Count, Event, Log
+from fxcaps.types.event import QUARTERS, Count, Event, Log
 from fxcaps.types.format import Format
 from fxcaps.types.overflow import Overflow
 from fxcaps.types.rejection import Reason, Rejection
@@ -9,6 +9,7 @@ from fxcaps.types.rounding import Rounding
 from fxcaps.types.tensor import Shape, Signature, Tensor, signatures
 
 __all__ = [
+    "QUARTERS",
     "Accumulator",
     "Check",
     "Count",

@@ -54,7 +54,7 @@ def test_full_disks_are_told() -> None:
         pytest.skip("this system has no /dev/full")
     with Path("/dev/full").open("w") as full:
         done = process("info", "mnist-small", stdout=full)
-    assert (done.returncode, done.stderr) == (1, "fxcaps: output: No space left on device\n")
+    assert (done.returncode, done.stderr) == (2, "fxcaps: output: No space left on device\n")
 
 
 @pytest.mark.parametrize(
@@ -128,5 +128,5 @@ def test_names_that_no_file_can_have() -> None:
     """Given a name longer than a file's may be, when opened, then one line says so."""
     name = "n" * 300
     done = command("info", name)
-    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
     assert done.err.endswith(f"{name}: File name too long\n")
