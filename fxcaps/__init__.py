@@ -27,7 +27,7 @@ _HOME = {
         "save_trace"
     ),
     "fxcaps.datasets": "digits",
-    "fxcaps.api": "load_network predict quantize_network run",
+    "fxcaps.api": "compare diagnose explain load_network predict quantize_network run",
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}
 

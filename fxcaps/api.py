@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps import datasets, inside, network, quantize
-from fxcaps.inside import Explanation
+from fxcaps.inside import Comparison, Diagnosis, Explanation
 from fxcaps.network import Network, Program, Run, Tables
 from fxcaps.ops import Arithmetic
 from fxcaps.oracle import TABLES
@@ -89,6 +89,51 @@ def run(
     return network.run(
         program, images, tables, keep=keep, threads=threads, batch=batch, progress=progress
     )
+
+
+def compare(
+    trace: str | Path,
+    dump: str | Path,
+    *,
+    program: Program | None = None,
+    values: bool = False,
+    only: Sequence[str] = (),
+) -> Comparison:
+    """Compare someone's dump with a trace, word by word.
+
+    Args:
+        trace: what `save_trace` or `fxcaps run --trace` wrote.
+        dump: a trace, an `.npz` or a folder of `.npy` files, arrays named by tensor.
+        program: gives formats and order where `trace` is an `.npz` or a folder without them.
+        values: the dump holds values on the words' grids, not words.
+        only: patterns of tensor names; the others are left out.
+    """
+    return inside.compare(
+        inside.read_dump(Path(trace)),
+        inside.read_dump(Path(dump)),
+        program=program,
+        values=values,
+        only=only,
+    )
+
+
+def diagnose(
+    program: Program,
+    images: NDArray[Any],
+    *,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> Diagnosis:
+    """Run a Program and report what is wrong inside: dead routing, saturation, ties, waste.
+
+    Args:
+        program: what to run.
+        images: `(N, *shape)` integers of the input's format.
+        threads: batches computed at the same time; the findings do not depend on it.
+        progress: told images done and in all.
+    """
+    made = inside.survey(program, images, TABLES, threads=threads, progress=progress)
+    return inside.diagnose(made)
 
 
 def explain(

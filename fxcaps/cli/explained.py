@@ -64,9 +64,11 @@ def _sum(part: Sum, *, whole: bool) -> str:
     values = [part.start.value, *(product.register.value for product in part.products)]
     worth = "" if part.frac is None else f" = {number(part.total.value * _step(part.frac))}"
     lines.append(f"sum: {part.total.value}{worth}")
+    hidden = 0 if whole else max(0, len(part.products) - _SHOWN - _LAST)
+    more = f", {hidden} not shown (--all)" if hidden > 1 else ""
     lines.append(
-        f"{len(part.products)} products, {zeros} of them zero; "
-        f"the register went from {min(values)} to {max(values)}"
+        f"{len(part.products)} products, {zeros} of them zero{more}; "
+        f"the register held {min(values)} to {max(values)}"
     )
     return "\n".join(lines)
 
@@ -76,7 +78,7 @@ def _rows(products: tuple[Product, ...], *, whole: bool) -> Iterator[list[str]]:
     for number_of, product in enumerate(products):
         if not whole and hidden > 1 and _SHOWN <= number_of < len(products) - _LAST:
             if number_of == _SHOWN:
-                yield [f"... {hidden} more (--all)", *[""] * (3 * len(product.factors) + 2)]
+                yield ["...", *[""] * (3 * len(product.factors) + 2)]
             continue
         mark = " overflow" if product.register.overflowed else ""
         yield [

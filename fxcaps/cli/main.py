@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 import fxcaps
-from fxcaps.cli import datasets, demo, explain, info, quantize, ranges, run
+from fxcaps.cli import compare, datasets, demo, diagnose, explain, info, quantize, ranges, run
 from fxcaps.types import Rejection
 
-_COMMANDS = (demo, quantize, run, info, ranges, explain, datasets)
+_COMMANDS = (demo, quantize, run, info, ranges, diagnose, compare, explain, datasets)
 
 OK, DIFFERENT, REFUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit codes; argparse, too, exits with 2 on a wrong command line."""
