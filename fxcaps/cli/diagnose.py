@@ -35,7 +35,7 @@ def execute(options: argparse.Namespace) -> None:
     """Run, judge, print, draw."""
     if options.figure is not None and importlib.util.find_spec("matplotlib") is None:
         raise Rejection(
-            Reason.NAME_UNKNOWN,
+            Reason.PARAMETER_INVALID,
             '--figure needs matplotlib, which is not installed (pip install "fxcaps[plots]")',
         )
     program = load_program(options.program)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from fxcaps.inside.measure import CouplingMeasure, TensorMeasure
+from fxcaps.inside.measure import CouplingMeasure, TensorMeasure, UpdateMeasure
 from fxcaps.inside.routing import Routing
 from fxcaps.inside.survey import Survey
 from fxcaps.types import Event
@@ -72,11 +72,20 @@ def _routing(survey: Survey) -> Iterator[Finding]:
         if routing.updates:
             yield _updates(survey, routing)
         dead = is_dead(survey, routing)
+        for update in () if dead else routing.updates:
+            yield from _still(survey.updates[update.after])
         for item in routing.couplings:
             coupling = survey.couplings[item.tensor]
             yield from _vanished(coupling)
             if coupling.varies and not dead:
                 yield from _uniform(coupling)
+
+
+def _still(update: UpdateMeasure) -> Iterator[Finding]:
+    if update.changed == 0:
+        text = f"no logit of {update.logits:,} changed in this update, while others change some"
+        numbers = {"logits": update.logits, "zero_agreements": update.zero_agreements}
+        yield Finding(Severity.WARNING, "still_logits", update.after, text, numbers)
 
 
 def is_dead(survey: Survey, routing: Routing) -> bool:
@@ -234,9 +243,9 @@ def _headroom(survey: Survey) -> Iterator[Finding]:
         listed = _listed(
             f"{name} {unused[name]} of {survey.tensors[name].format.width}" for name in worst
         )
-        text = f"top bits that no word needed: {listed}"
+        text = f"top bits that no word used: {listed}"
         numbers = {"tensors": len(unused), "most": unused[worst[0]]}
-        yield Finding(Severity.NOTICE, "headroom", worst[0], text, numbers)
+        yield Finding(Severity.NOTICE, "headroom", "formats", text, numbers)
 
 
 def _registers(survey: Survey) -> Iterator[Finding]:
@@ -248,12 +257,9 @@ def _registers(survey: Survey) -> Iterator[Finding]:
     }
     if spare:
         worst = sorted(spare, key=lambda name: -spare[name])
-        text = (
-            "registers have bits that no input can need: "
-            f"{_listed(f'{name} {spare[name]}' for name in worst)}"
-        )
+        text = f"bits that no input can need: {_listed(f'{name} {spare[name]}' for name in worst)}"
         numbers = {"registers": len(spare), "most": spare[worst[0]]}
-        yield Finding(Severity.NOTICE, "wide_accumulators", worst[0], text, numbers)
+        yield Finding(Severity.NOTICE, "wide_accumulators", "registers", text, numbers)
 
 
 def _undecided(survey: Survey) -> Iterator[Finding]:
