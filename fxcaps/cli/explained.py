@@ -58,7 +58,7 @@ def _sum(part: Sum, *, whole: bool) -> str:
     if part.products:
         factors = part.products[0].factors
         names = [cell for word in factors for cell in (f"{word.port}", "word", "value")]
-        head = ["product", *names, "product word", "register"]
+        head = ["product", *names, "product word", "register", ""]
         lines.append(table(head, _rows(part.products, whole=whole)))
     zeros = sum(product.product == 0 for product in part.products)
     values = [part.start.value, *(product.register.value for product in part.products)]
@@ -78,14 +78,14 @@ def _rows(products: tuple[Product, ...], *, whole: bool) -> Iterator[list[str]]:
     for number_of, product in enumerate(products):
         if not whole and hidden > 1 and _SHOWN <= number_of < len(products) - _LAST:
             if number_of == _SHOWN:
-                yield ["...", *[""] * (3 * len(product.factors) + 2)]
+                yield ["...", *[""] * (3 * len(product.factors) + 3)]
             continue
-        mark = " overflow" if product.register.overflowed else ""
         yield [
             str(number_of),
             *(cell for word in product.factors for cell in _cells(word)),
             str(product.product),
-            f"{product.register.value}{mark}",
+            str(product.register.value),
+            "overflow" if product.register.overflowed else "",
         ]
 
 

@@ -172,10 +172,15 @@ def _constant(survey: Survey) -> Iterator[Finding]:
         if not tensor.varies or name in told or not tensor.words:
             continue
         numbers = {"words": tensor.words, "zeros": tensor.zeros}
-        if tensor.zeros == tensor.words:
+        same = survey.images > 1 and tensor.fixed_words == tensor.places
+        if name in survey.fixed:
+            if same:
+                text = f"the same choice in all {survey.images:,} images"
+                yield Finding(Severity.WARNING, "same_choice", name, text, numbers)
+        elif tensor.zeros == tensor.words:
             text = f"all {tensor.words:,} words are zero"
             yield Finding(Severity.CRITICAL, "always_zero", name, text, numbers)
-        elif survey.images > 1 and tensor.fixed_words == tensor.places:
+        elif same:
             text = f"the same {tensor.places:,} words in all {survey.images:,} images"
             yield Finding(Severity.CRITICAL, "constant", name, text, numbers)
         elif tensor.dead_slices and tensor.slices > 1:

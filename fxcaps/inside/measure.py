@@ -117,7 +117,7 @@ class UpdateMeasure:
         after: name of the tensor of the updated logits.
         logits: how many were updated.
         zero_agreements: how many agreements were zero after narrowing.
-        changed: how many logits changed.
+        changed: how many logits are not what they would be with agreements of zero.
     """
 
     agreement: str
@@ -126,11 +126,11 @@ class UpdateMeasure:
     zero_agreements: int = 0
     changed: int = 0
 
-    def add(self, agreement: NDArray[Any], before: NDArray[Any], after: NDArray[Any]) -> None:
-        """Take a batch; `before` may lack the batch axis."""
+    def add(self, agreement: NDArray[Any], without: NDArray[Any], after: NDArray[Any]) -> None:
+        """Take a batch: agreements, logits as they would be without any, logits."""
         self.logits += after.size
         self.zero_agreements += agreement.size - int(np.count_nonzero(agreement))
-        self.changed += int(np.count_nonzero(after.astype(np.int64) - before))
+        self.changed += int(np.count_nonzero(after != without))
 
 
 @dataclass

@@ -21,8 +21,9 @@ class Coupling:
 
 @dataclass(frozen=True)
 class Update:
-    """`after = before + agreement`: logits of one iteration and of the next."""
+    """`after = before + agreement`: logits of one iteration and of the next; the flat step."""
 
+    step: str
     agreement: str
     before: str
     after: str
@@ -114,7 +115,7 @@ def _updates(flat: Program) -> Iterator[Update]:
             continue
         if others:
             agreement = next(name for name in read if name in agreements)
-            yield Update(agreement, others[0], next(iter(step.outputs.values())))
+            yield Update(step.name, agreement, others[0], next(iter(step.outputs.values())))
         else:
             agreements |= set(step.outputs.values())
 

@@ -16,7 +16,7 @@ from fxcaps.inside.measure import (
     TensorMeasure,
     UpdateMeasure,
 )
-from fxcaps.inside.routing import Routing, find_routings, varying
+from fxcaps.inside.routing import Routing, Update, find_routings, varying
 from fxcaps.network import Kind, Program, Run, Step, Tables, apply, expand, run
 from fxcaps.network.executor import Progress, batch_size, step_inputs
 from fxcaps.network.images import check_images
@@ -166,11 +166,10 @@ def _add(found: Survey, flat: Program, made: Run, tables: Tables) -> None:
     words = {name: made.words[name] for name in flat.traced} | dict(flat.constants)
     for name, coupling in found.couplings.items():
         coupling.add(words[name])
-    for routing in found.routings:
-        for item in routing.updates:
-            found.updates[item.after].add(
-                words[item.agreement], words[item.before], words[item.after]
-            )
+    steps = {step.name: step for step in flat.steps}
+    for item in (item for routing in found.routings for item in routing.updates):
+        without = _without(flat, steps[item.step], item, made, tables)
+        found.updates[item.after].add(words[item.agreement], without, words[item.after])
     for step in flat.steps:
         _add_step(found, flat, step, made, tables)
     for name, rows in made.undecided.items():
@@ -189,12 +188,7 @@ def _add_step(found: Survey, flat: Program, step: Step, made: Run, tables: Table
     }
     if not axes and not registers:
         return
-    live = {
-        name: made.words[name].astype(np.int64)
-        for name in step.inputs.values()
-        if flat.tensors[name].kind is not Kind.CONSTANT
-    }
-    given = step_inputs(flat, step, live, made.images)
+    given = _given(flat, step, made)
     if axes:
         tied = _tied(flat, step, given, axes, made, tables)
         found.choices[step.name].add(tied, found.images)
@@ -203,6 +197,31 @@ def _add_step(found: Survey, flat: Program, step: Step, made: Run, tables: Table
         sums = apply(operation.unclipped(step.params), given, formats, tables)
         for port, register in registers.items():
             register.add(sums.outputs[port])
+
+
+def _given(flat: Program, step: Step, made: Run) -> dict[str, Words]:
+    """What a step of the flat Program read in a run."""
+    live = {
+        name: made.words[name].astype(np.int64)
+        for name in step.inputs.values()
+        if flat.tensors[name].kind is not Kind.CONSTANT
+    }
+    return step_inputs(flat, step, live, made.images)
+
+
+def _without(
+    flat: Program, step: Step, update: Update, made: Run, tables: Tables
+) -> NDArray[np.int64]:
+    """The logits that the update would make of agreements that are all zero."""
+    given = {
+        port: Words(np.zeros_like(words.array), words.format)
+        if step.inputs[port] == update.agreement
+        else words
+        for port, words in _given(flat, step, made).items()
+    }
+    outputs = apply(step.params, given, flat.formats(step), tables).outputs
+    (port,) = (port for port, name in step.outputs.items() if name == update.after)
+    return outputs[port]
 
 
 def _sum_formats(

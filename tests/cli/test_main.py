@@ -76,7 +76,20 @@ def test_wrong_command_lines(arguments: list[str], message: str) -> None:
     assert message in done.err
 
 
-@pytest.mark.parametrize("name", ["demo", "quantize", "run", "info", "ranges", "datasets"])
+COMMANDS = [
+    "demo",
+    "quantize",
+    "run",
+    "info",
+    "ranges",
+    "diagnose",
+    "compare",
+    "explain",
+    "datasets",
+]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(name: str) -> None:
     """Given a command, when asked for help, then it and the list of commands tell of it."""
     done = command(name, "--help")
@@ -88,7 +101,7 @@ def test_every_command_has_help(name: str) -> None:
 def test_all_commands_are_tested_for_help() -> None:
     """Given the parser, when its commands are listed, then they are those above."""
     names = [module.__name__.rsplit(".", 1)[1] for module in entry._COMMANDS]
-    assert names == ["demo", "quantize", "run", "info", "ranges", "datasets"]
+    assert names == COMMANDS
 
 
 def test_interrupts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
