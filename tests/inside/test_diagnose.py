@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 from typing import Any
 
@@ -143,6 +144,15 @@ def test_ties_of_words_are_found() -> None:
             {"images": 4, "tied": 2, "first": 1},
         )
     ]
+
+
+def test_the_first_tie_is_counted_from_the_first_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given batches of one image, when the third is the first tie, then the third is named."""
+    module = importlib.import_module("fxcaps.inside.survey")  # the package has the function
+    monkeypatch.setattr(module, "batch_size", lambda program, threads: 1)
+    images = np.array([[1, 5, 3], [4, 2, 3], [2, 0, 2], [7, 7, 7]])
+    choice = survey(choice_program(ArgmaxWords(), (3,), 3), images, ON_ENGINE).choices["class"]
+    assert (choice.images, choice.first) == (2, 2)
 
 
 def test_ties_of_lengths_are_found() -> None:

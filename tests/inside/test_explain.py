@@ -13,7 +13,18 @@ from fxcaps.inside.explanation import Narrowing, Product, Sum, Word
 from fxcaps.inside.register import Held
 from fxcaps.inside.target import place_of
 from fxcaps.network import Program, expand, run
-from fxcaps.ops import Requantize, SquashIsqrtDivide, WeightedSum
+from fxcaps.ops import (
+    ArgmaxSquares,
+    Conv2d,
+    Isqrt,
+    Length,
+    Requantize,
+    SoftmaxExact,
+    SoftmaxLut,
+    SquashExact,
+    SquashIsqrtDivide,
+    WeightedSum,
+)
 from fxcaps.types import (
     Accumulator,
     Check,
@@ -33,6 +44,7 @@ from tests.network.build import (
     small_program,
 )
 from tests.support.build import call, tensor
+from tests.support.cases import Case
 from tests.support.examples import EXAMPLES
 from tests.support.outcomes import Rejected, rejection_of
 
@@ -153,6 +165,51 @@ def test_a_squash_names_its_intermediates() -> None:
     )
     assert [word.word for word in found.operands] == [30, -40]
     assert [made.exact for made in found.narrowings] == [Fraction(-40 * 100 * 64, 3524)]
+
+
+@pytest.mark.parametrize(
+    ("called", "notes"),
+    [
+        (
+            call(ArgmaxSquares(), "u1f0", x=tensor("s4f0", [[1, 2], [3, 0]])),
+            [Note("scores", (5, 9), None, None)],
+        ),
+        (call(Isqrt(), "u4f1", x=tensor("u4f0", [10])), [Note("root", 6, 1, None)]),
+        (
+            call(
+                Conv2d(relu=True),
+                "u4f0",
+                x=tensor("s4f1", [[[-3]]]),
+                weight=tensor("s4f1", [[[[2]]]]),
+            ),
+            [Note("after ReLU", 0, 2, None)],
+        ),
+        (call(Length(), "u4f2", x=tensor("s4f1", [3, 4])), [Note("N", 25, 2, None)]),
+        (
+            call(SquashExact(), "s4f3", x=tensor("s4f1", [3, 4])),
+            [Note("N", 25, 2, None), Note("divisor", 29, 2, None)],
+        ),
+        (
+            call(SoftmaxExact(), "u4f4", x=tensor("s4f1", [3, 4])),
+            [Note("largest", 4, 1, None), Note("distances", (1, 0), 1, 0)],
+        ),
+        (
+            call(SoftmaxLut(table=(8, 3), index_frac=1), "u4f4", x=tensor("s4f1", [3, 4])),
+            [
+                Note("largest", 4, 1, None),
+                Note("distances", (1, 0), 1, 0),
+                Note("entries", (3, 8), None, 0),
+                Note("sum", 11, None, None),
+            ],
+        ),
+    ],
+)
+def test_intermediates(called: Case, notes: list[Note]) -> None:
+    """Given an algorithm with intermediates, when its first word is explained, they are named."""
+    program, image = program_of(called)
+    rank = len(program.tensors["made.out"].shape)
+    found = explain(program, image, 0, (0,) * rank, ON_ENGINE, step="step")
+    assert list(found.notes) == notes
 
 
 def test_roots_are_told_to_lie_between() -> None:
