@@ -47,7 +47,7 @@ def test_a_corrupt_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ["mnist", "test", path.name, "corrupt", str(path)]
     ]
     assert (done.code, done.err) == (
-        1,
+        2,
         f"fxcaps: FILE_CORRUPT: {path}: expected {fingerprint.fingerprint}, found {found}\n",
     )
     write(tmp_path / "mnist" / "t10k-labels-idx1-ubyte", content)
