@@ -46,6 +46,7 @@ def evaluate(
     inputs: Mapping[str, Any],
     formats: Mapping[str, str | Format],
     *,
+    first: int = 0,
     tables: Tables = TABLES,
 ) -> Evaluation:
     """Compute one operation.
@@ -55,6 +56,7 @@ def evaluate(
         inputs: integer arrays by port, of any integer dtype. Axes before those that the
             operation needs are the batch; constant ports have none.
         formats: by port, inputs and outputs, as `Format` or text such as `"s8f5"`.
+        first: index of the first sample in its data set, which stochastic rounding depends on.
         tables: where the functions are; by default engine and specification.
 
     Rejects words outside their format, formats without a container of at most 64 bits, wrong
@@ -64,7 +66,7 @@ def evaluate(
     known = {port: Format.parse(text) for port, text in formats.items()}
     for port, format in known.items():
         check_container(format, f"{operation.name} {port}")
-    words, batch = _batched(operation, params, inputs, known)
+    words, batch = _batched(operation, params, inputs, known, first)
     out = {port: format for port, format in known.items() if port not in inputs}
     made = apply(params, words, out, tables)
     outputs = {
@@ -87,6 +89,7 @@ def _batched(
     params: Parameters,
     inputs: Mapping[str, Any],
     formats: Mapping[str, Format],
+    first: int,
 ) -> tuple[dict[str, Words], tuple[int, ...]]:
     """Inputs with exactly one batch axis, and the batch axes that they had."""
     constant = {port.name for port in operation.inputs if port.constant}
@@ -105,7 +108,7 @@ def _batched(
             split = 0 if rank is None else max(array.ndim - rank, 0)
             batches[port] = array.shape[:split]
             array = array.reshape(math.prod(array.shape[:split]), *array.shape[split:])
-        words[port] = Words(array, formats[port])
+        words[port] = Words(array, formats[port], first)
     if len(set(batches.values())) > 1:
         found = ", ".join(f"{port} {batch}" for port, batch in batches.items())
         raise Rejection(Reason.SHAPE_MISMATCH, f"{operation.name}: batch axes differ: {found}")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
 from fxcaps.cli.report import table
-from fxcaps.inside import Explanation, Narrowing, Note, Product, Sum, Word
-from fxcaps.types import Accumulator, Check
+from fxcaps.inside import Explanation, Held, Narrowing, Note, Sum, Word
+from fxcaps.types import Accumulator, Check, Rounding, RoundingRule
 
 _SHOWN, _LAST = 12, 4
 """Products printed of a long sum: so many at its start and at its end."""
@@ -52,50 +53,90 @@ def _sum(part: Sum, *, whole: bool) -> str:
     lines = [f"register: {register_text(part.accumulator)}"]
     if part.bias is not None:
         where, word, value = _cells(part.bias)
-        lines.append(f"bias {where} = {word} ({value}), aligned: {part.start.value}")
-    else:
-        lines.append(f"start: {part.start.value}")
+        lines.append(f"bias: {where} = {word} ({value})")
+    lines.append(f"start: {_held(part.start)}")
     if part.products:
-        factors = part.products[0].factors
-        names = [cell for word in factors for cell in (f"{word.port}", "word", "value")]
-        head = ["product", *names, "product word", "register", ""]
-        lines.append(table(head, _rows(part.products, whole=whole)))
+        lines.append(_products(part, whole=whole))
+    lines += _later(part, whole=whole)
+    lines.append(f"sum: {part.total.value} = {number(part.total.value * _step(part.frac))}")
     zeros = sum(product.product == 0 for product in part.products)
-    values = [part.start.value, *(product.register.value for product in part.products)]
-    worth = "" if part.frac is None else f" = {number(part.total.value * _step(part.frac))}"
-    lines.append(f"sum: {part.total.value}{worth}")
-    hidden = 0 if whole else max(0, len(part.products) - _SHOWN - _LAST)
-    more = f", {hidden} not shown (--all)" if hidden > 1 else ""
-    lines.append(
-        f"{len(part.products)} products, {zeros} of them zero{more}; "
-        f"the register held {min(values)} to {max(values)}"
-    )
+    hidden = _hidden(len(part.products), whole=whole)
+    more = f", {hidden} not shown (--all)" if hidden else ""
+    lines.append(f"{len(part.products)} products, {zeros} of them zero{more}{_range(part)}")
     return "\n".join(lines)
 
 
-def _rows(products: tuple[Product, ...], *, whole: bool) -> Iterator[list[str]]:
-    hidden = len(products) - _SHOWN - _LAST
-    for number_of, product in enumerate(products):
-        if not whole and hidden > 1 and _SHOWN <= number_of < len(products) - _LAST:
-            if number_of == _SHOWN:
-                yield ["...", *[""] * (3 * len(product.factors) + 3)]
-            continue
-        yield [
-            str(number_of),
-            *(cell for word in product.factors for cell in _cells(word)),
-            str(product.product),
-            str(product.register.value),
-            "overflow" if product.register.overflowed else "",
-        ]
+def _hidden(count: int, *, whole: bool) -> int:
+    """How many of so many rows are left out; one alone is not worth it."""
+    hidden = count - _SHOWN - _LAST
+    return 0 if whole or hidden <= 1 else hidden
+
+
+def _cut(rows: list[list[str]], *, whole: bool) -> list[list[str]]:
+    hidden = _hidden(len(rows), whole=whole)
+    if not hidden:
+        return rows
+    gap = ["...", *[""] * (len(rows[0]) - 1)]
+    return [*rows[:_SHOWN], gap, *rows[-_LAST:]]
+
+
+def _products(part: Sum, *, whole: bool) -> str:
+    factors = part.products[0].factors
+    head = ["product", *(cell for word in factors for cell in (word.port, "word", "value"))]
+    head += ["product word", *(["narrowed", ""] if part.products[0].narrowed else [])]
+    head += ["register", ""] if any(product.register for product in part.products) else []
+    rows = []
+    for product in part.products:
+        cells = [cell for word in product.factors for cell in _cells(word)]
+        row = [str(product.number), *cells, str(product.product)]
+        for held in (product.narrowed, product.register):
+            if held is not None:
+                row += [str(held.value), "overflow" if held.overflowed else ""]
+        rows.append([*row, *[""] * (len(head) - len(row))])
+    return table(head, _cut(rows, whole=whole))
+
+
+def _later(part: Sum, *, whole: bool) -> list[str]:
+    """Groups, spills, a late bias, the last check: what no row of a product shows."""
+    rows = [[f"then {held.place}: {_held(held)}"] for held in part.later]
+    return [row[0] for row in _cut(rows, whole=whole)] if rows else []
+
+
+def _held(held: Held) -> str:
+    return f"{held.value}, overflow" if held.overflowed else str(held.value)
+
+
+def _range(part: Sum) -> str:
+    """The span of the register, where every product meets it alone."""
+    registers = [product.register for product in part.products if product.register]
+    if not registers:
+        return ""
+    values = [part.start.value, *(held.value for held in registers)]
+    return f"; the register held {min(values)} to {max(values)}"
 
 
 def register_text(accumulator: Accumulator) -> str:
-    """What a register is, in a line."""
-    if accumulator.format is None:
-        return "unbounded"
-    how = "" if accumulator.check is Check.EXACT else f", {accumulator.overflow.value}"
-    low, high = accumulator.format.min, accumulator.format.max
-    return f"{accumulator.format} [{low}, {high}], {accumulator.check.value}{how}"
+    """What a register is, in a line; what has its default is left out."""
+    format, plain = accumulator.format, Accumulator()
+    text = "unbounded"
+    if format is not None:
+        text = f"{format} [{format.min}, {format.max}], {accumulator.check.value}"
+    if accumulator.check is not Check.EXACT:
+        text += f", {accumulator.overflow.value}"
+    if accumulator.round_at is not plain.round_at:
+        text += f", rounded at each {accumulator.round_at.value} {accumulator.rounding.value}"
+    for what in (accumulator.init, accumulator.order):
+        if what not in (plain.init, plain.order):
+            text += f", {what.value if isinstance(what, StrEnum) else what.kind}"
+    if accumulator.bias_at is not plain.bias_at:
+        text += f", bias {accumulator.bias_at.value}"
+    if accumulator.tile is not None:
+        text += f", spilled to {accumulator.tile.spill} after every {accumulator.tile.count}"
+    return text
+
+
+def _mode(rounding: RoundingRule) -> str:
+    return rounding.value if isinstance(rounding, Rounding) else f"stochastic {rounding.kind}"
 
 
 def _note(note: Note) -> str:
@@ -126,11 +167,11 @@ def _narrowing(part: Narrowing) -> Iterator[str]:
             + ("" if _finite(part.exact) else f" = {part.exact}")
         )
     if part.dropped == 0:
-        yield f"rounding {part.rounding.value}: nothing to drop, {part.rounded}"
+        yield f"rounding {_mode(part.rounding)}: nothing to drop, {part.rounded}"
     else:
         what = "a fraction" if part.irrational else f"{number(part.dropped)} of a step"
         way = "down" if part.rounded == floor else "up"
-        yield f"rounding {part.rounding.value}: {what} above {floor}, {way} to {part.rounded}"
+        yield f"rounding {_mode(part.rounding)}: {what} above {floor}, {way} to {part.rounded}"
     low, high = part.format.min, part.format.max
     fits = "fits" if part.fits else "does not fit"
     yield f"overflow {part.overflow.value}: {part.rounded} {fits} [{low}, {high}]"
@@ -205,26 +246,32 @@ def _sum_json(part: Sum) -> dict[str, Any]:
     return {
         "frac": part.frac,
         "register": register_text(part.accumulator),
-        "start": part.start.value,
+        "start": _held_json(part.start),
         "bias": None if part.bias is None else _word_json(part.bias),
         "products": [
             {
+                "number": product.number,
                 "factors": [_word_json(word) for word in product.factors],
                 "product": product.product,
-                "register": product.register.value,
-                "overflowed": product.register.overflowed,
+                "narrowed": _held_json(product.narrowed),
+                "register": _held_json(product.register),
             }
             for product in part.products
         ],
-        "total": part.total.value,
+        "later": [_held_json(held) for held in part.later],
+        "total": _held_json(part.total),
     }
+
+
+def _held_json(held: Held | None) -> dict[str, Any] | None:
+    return None if held is None else held._asdict()
 
 
 def _narrowing_json(part: Narrowing) -> dict[str, Any]:
     return {
         "exact": {"numerator": part.exact.numerator, "denominator": part.exact.denominator},
         "irrational": part.irrational,
-        "rounding": part.rounding.value,
+        "rounding": _mode(part.rounding),
         "dropped": float(part.dropped),
         "rounded": part.rounded,
         "overflow": part.overflow.value,

@@ -9,7 +9,7 @@ from typing import Any
 from fxcaps.cli import report
 from fxcaps.network import Program, Step, load_program
 from fxcaps.ops import operation_of
-from fxcaps.ops.operation import narrowest
+from fxcaps.ops.sums import narrowest
 
 
 def add_to(commands: Any) -> None:
@@ -39,7 +39,8 @@ def _rows(program: Program, step: Step) -> list[list[str]]:
     rows = []
     for port, spans in program.intervals(step).items():
         low, high = min(span[0] for span in spans), max(span[1] for span in spans)
-        needed, has = narrowest((low, high), fractions[port]), accumulators[port]
+        has = accumulators[port]
+        needed = narrowest((low, high), has.frac(fractions[port]))
         spare = "-" if has.format is None else str(has.format.width - needed.width)
         rows.append(
             [

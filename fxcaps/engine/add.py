@@ -30,5 +30,5 @@ def add(params: Add, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     if not holds(bound << max(-shift, 0)):
         return undecided(batch, shapes)
     values = (rows_of(a) << up_a) + (rows_of(b) << up_b)
-    words, events = shift_words(values, shift, out, params.rounding, params.overflow)
+    words, events = shift_words(values, shift, out, params.rounding, params.overflow, a.first)
     return single(words, events, params.overflow, shapes["out"])

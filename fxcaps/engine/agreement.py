@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fxcaps.engine.kernels.products import agreements
-from fxcaps.engine.sums import fits, flags_for, narrow_sums, register_for
+from fxcaps.engine.sums import flags_for, narrow_sums, register_for
 from fxcaps.engine.values import Inputs, begin, signatures_of, undecided
 from fxcaps.ops.agreement import AGREEMENT, Agreement
 from fxcaps.ops.batch import Result
@@ -21,19 +21,19 @@ def agreement(params: Agreement, inputs: Inputs, formats: Mapping[str, Format]) 
     frac = votes.format.frac + v.format.frac
     signatures = signatures_of(AGREEMENT, inputs)
     intervals = AGREEMENT.intervals(params, signatures, formats, {})["out"]
-    register = register_for(params.accumulator, intervals, 0)
-    if not fits(register, frac, out):
+    register = register_for(params.accumulator, intervals, frac, out)
+    if not register.fits:
         return undecided(batch, shapes)
     sums = np.empty((batch, *shapes["out"]), np.int64)
     overflowed = flags_for(register, batch, sums[0].size)
     terms, capsules = np.ascontiguousarray(votes.array), np.ascontiguousarray(v.array)
-    agreements(terms, capsules, register.arguments, sums, overflowed)
+    agreements(terms, capsules, register.half, register.free, register.plan, sums, overflowed)
     return narrow_sums(
         sums.reshape(batch, -1),
         overflowed,
         register,
-        frac,
         params,
         out,
         shapes["out"],
+        inputs["votes"].first,
     )

@@ -12,12 +12,12 @@ from fxcaps.engine.kernels.narrow import Flags, Ints
 from fxcaps.engine.kernels.products import dense
 from fxcaps.engine.sums import (
     Register,
-    fits,
     flags_for,
+    largest_start,
     narrow_sums,
     register_for,
+    row_intervals,
     start_words,
-    weight_intervals,
 )
 from fxcaps.engine.values import Inputs, begin, undecided
 from fxcaps.ops.batch import Result
@@ -39,16 +39,13 @@ def conv2d(params: Conv2d, inputs: Inputs, formats: Mapping[str, Format]) -> Res
     x, weight, out = inputs["x"], inputs["weight"], formats["out"]
     frac = x.format.frac + weight.format.frac
     kernels = np.ascontiguousarray(weight.array.reshape(len(weight.array), -1))
-    start = start_words(inputs.get("bias"), frac, (len(kernels),))
-    if start is None:
+    accumulator, bias = params.accumulator, inputs.get("bias")
+    intervals = row_intervals(accumulator, kernels, bias, x.format, frac, out.frac)
+    largest = largest_start(bias, accumulator.frac(frac))
+    register = register_for(accumulator, intervals, frac, out, largest)
+    if not register.fits:
         return undecided(batch, shapes)
-    register = register_for(
-        params.accumulator,
-        weight_intervals(kernels, start, x.format),
-        int(np.abs(start).max()),
-    )
-    if not fits(register, frac, out):
-        return undecided(batch, shapes)
+    start = start_words(bias, register, (len(kernels),))
     rows, columns, channels = shapes["out"]
     size = rows * columns * channels
     sums = np.empty((batch, size), np.int64)
@@ -68,10 +65,10 @@ def conv2d(params: Conv2d, inputs: Inputs, formats: Mapping[str, Format]) -> Res
         sums,
         overflowed,
         register,
-        frac,
         params,
         out,
         shapes["out"],
+        inputs["x"].first,
     )
 
 
@@ -108,5 +105,5 @@ def _products(
         return sums.reshape(batch, -1), np.zeros((0, 0), np.bool_)
     sums = np.empty((len(windows), len(kernels)), np.int64)
     flags = np.empty(sums.shape, np.bool_)
-    dense(windows.astype(np.int64), kernels, start, register.arguments, sums, flags)
+    dense(windows.astype(np.int64), kernels, start, register.plan, sums, flags)
     return sums.reshape(batch, -1), flags.reshape(batch, -1)

@@ -34,14 +34,15 @@ def dynamic_routing(
     computes the whole step.
     """
     batch, shapes = begin(DYNAMIC_ROUTING, params, inputs, formats)
+    first = inputs["votes"].first
     zeros = np.zeros((batch, *shapes["b0"]), np.int64)
-    known = dict(inputs) | {"b0": Words(zeros, formats["b0"])}
+    known = dict(inputs) | {"b0": Words(zeros, formats["b0"], first)}
     result = Result({"b0": zeros}, {"b0": no_events(batch)}, np.zeros(batch, np.bool_))
     for part in DYNAMIC_ROUTING.expand(params, frozenset(inputs)):
         target = part.outputs["out"]
         given = {port: known[source] for port, source in part.inputs.items()}
         made = _PARTS[part.params.operation](part.params, given, {"out": formats[target]})
-        known[target] = Words(made.outputs["out"], formats[target])
+        known[target] = Words(made.outputs["out"], formats[target], first)
         result.outputs[target] = made.outputs["out"]
         result.events[target] = made.events["out"]
         result.undecided |= made.undecided

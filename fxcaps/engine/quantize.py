@@ -20,7 +20,7 @@ from fxcaps.engine.values import (
 )
 from fxcaps.ops.batch import Result
 from fxcaps.ops.quantize import QUANTIZE, Quantize
-from fxcaps.types import Format
+from fxcaps.types import Format, Rounding
 
 
 def quantize(params: Quantize, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
@@ -30,6 +30,8 @@ def quantize(params: Quantize, inputs: Inputs, formats: Mapping[str, Format]) ->
     shift = out.frac - x.format.frac
     factor = params.numerator << max(shift, 0)
     divisor = params.denominator << max(-shift, 0)
+    if not isinstance(params.rounding, Rounding):
+        return undecided(batch, shapes)  # random bits of quotients are left to the specification
     if not holds(magnitude(x.format) * factor, divisor):
         return undecided(batch, shapes)
     values = rows_of(x) * factor

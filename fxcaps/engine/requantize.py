@@ -27,5 +27,5 @@ def requantize(params: Requantize, inputs: Inputs, formats: Mapping[str, Format]
     if not holds(magnitude(x.format) << max(-shift, 0)):
         return undecided(batch, shapes)
     values = rows_of(x)
-    words, events = shift_words(values, shift, out, params.rounding, params.overflow)
+    words, events = shift_words(values, shift, out, params.rounding, params.overflow, x.first)
     return single(words, events, params.overflow, shapes["out"])

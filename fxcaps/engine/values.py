@@ -15,10 +15,12 @@ from fxcaps.engine.kernels.narrow import (
     Narrowing,
     narrow_shifts,
 )
+from fxcaps.engine.kernels.stochastic import narrow_random
+from fxcaps.engine.stochastic import random_words
 from fxcaps.ops.batch import EVENT_CODES, Result, Words
 from fxcaps.ops.operation import Operation, Signatures
 from fxcaps.ops.parameters import Parameters
-from fxcaps.types import Format, Overflow, Rounding, Shape, Signature
+from fxcaps.types import Format, Overflow, Rounding, RoundingRule, Shape, Signature
 
 LARGEST_BITS = 62
 """Bits of magnitude that an int64 holds with room for one carry."""
@@ -95,9 +97,26 @@ def codes(format: Format, rounding: Rounding, overflow: Overflow) -> Narrowing:
 
 
 def shift_words(
-    values: Ints, shift: int, format: Format, rounding: Rounding, overflow: Overflow
+    values: Ints,
+    shift: int,
+    format: Format,
+    rounding: RoundingRule,
+    overflow: Overflow,
+    first: int = 0,
 ) -> tuple[Ints, Ints]:
-    """Words and events of `values (N, M) * 2**-shift`; |values| < 2**62."""
+    """Words and events of `values (N, M) * 2**-shift`; |values| < 2**62.
+
+    `first` is the index of the first image, for stochastic rounding.
+    """
+    if not isinstance(rounding, Rounding):
+        words, events = np.empty_like(values), no_events(len(values))
+        narrowing = codes(format, Rounding.FLOOR, overflow)
+        if shift <= 0:  # nothing is dropped, and no random bit matters
+            narrow_shifts(values, shift, narrowing, words, events)
+            return words, events
+        random = random_words(rounding, first, *values.shape)
+        narrow_random(values, shift, rounding.bits, random, narrowing, words, events)
+        return words, events
     if shift > LARGEST_BITS:
         # Every value lies strictly within half a step: only its sign matters.
         values, shift = np.sign(values), 2

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fxcaps.engine.kernels.products import capsule_votes
-from fxcaps.engine.sums import fits, flags_for, narrow_sums, register_for, weight_intervals
+from fxcaps.engine.sums import flags_for, narrow_sums, register_for, row_intervals
 from fxcaps.engine.values import Inputs, begin, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.votes import VOTES, Votes
@@ -20,20 +20,23 @@ def votes(params: Votes, inputs: Inputs, formats: Mapping[str, Format]) -> Resul
     u, weight, out = inputs["u"], inputs["weight"], formats["out"]
     count, capsules, dim_out, dim_in = weight.array.shape
     rows = np.ascontiguousarray(weight.array.reshape(count, capsules * dim_out, dim_in))
-    intervals = weight_intervals(rows.reshape(-1, dim_in), np.zeros(1, np.int64), u.format)
-    register = register_for(params.accumulator, intervals, 0)
     frac = u.format.frac + weight.format.frac
-    if not fits(register, frac, out):
+    intervals = row_intervals(
+        params.accumulator, rows.reshape(-1, dim_in), None, u.format, frac, out.frac
+    )
+    register = register_for(params.accumulator, intervals, frac, out)
+    if not register.fits:
         return undecided(batch, shapes)
     sums = np.empty((batch, count, capsules * dim_out), np.int64)
     overflowed = flags_for(register, batch, sums[0].size)
-    capsule_votes(np.ascontiguousarray(u.array), rows, register.arguments, sums, overflowed)
+    capsules_in = np.ascontiguousarray(u.array)
+    capsule_votes(capsules_in, rows, register.half, register.free, register.plan, sums, overflowed)
     return narrow_sums(
         sums.reshape(batch, -1),
         overflowed,
         register,
-        frac,
         params,
         out,
         shapes["out"],
+        inputs["u"].first,
     )

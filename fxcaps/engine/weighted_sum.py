@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fxcaps.engine.kernels.products import coupled_sum
-from fxcaps.engine.sums import fits, flags_for, narrow_sums, register_for, start_words
+from fxcaps.engine.kernels.products import coupled_sum, coupled_sum_ordered
+from fxcaps.engine.sums import flags_for, largest_start, narrow_sums, register_for, start_words
 from fxcaps.engine.values import Inputs, begin, signatures_of, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.weighted_sum import WEIGHTED_SUM, WeightedSum
@@ -22,22 +22,25 @@ def weighted_sum(params: WeightedSum, inputs: Inputs, formats: Mapping[str, Form
     constants = {"bias": inputs["bias"].array.ravel().tolist()} if "bias" in inputs else {}
     signatures = signatures_of(WEIGHTED_SUM, inputs)
     intervals = WEIGHTED_SUM.intervals(params, signatures, formats, constants)["out"]
-    start = start_words(inputs.get("bias"), frac, (1, votes.array.shape[3]))
-    if start is None:
+    bias = inputs.get("bias")
+    largest = largest_start(bias, params.accumulator.frac(frac))
+    register = register_for(params.accumulator, intervals, frac, out, largest)
+    if not register.fits:
         return undecided(batch, shapes)
-    register = register_for(params.accumulator, intervals, int(np.abs(start).max()))
-    if not fits(register, frac, out):
-        return undecided(batch, shapes)
+    start = start_words(bias, register, (1, votes.array.shape[3]))
     sums = np.empty((batch, *shapes["out"]), np.int64)
     overflowed = flags_for(register, batch, sums[0].size)
     couplings, terms = np.ascontiguousarray(c.array), np.ascontiguousarray(votes.array)
-    coupled_sum(couplings, terms, start, register.arguments, sums, overflowed)
+    if register.free:
+        coupled_sum(couplings, terms, start, sums)
+    else:
+        coupled_sum_ordered(couplings, terms, start, register.plan, sums, overflowed)
     return narrow_sums(
         sums.reshape(batch, -1),
         overflowed,
         register,
-        frac,
         params,
         out,
         shapes["out"],
+        inputs["votes"].first,
     )

@@ -12,7 +12,7 @@ from fxcaps.inside.measure import (
     TensorMeasure,
     UpdateMeasure,
 )
-from fxcaps.inside.observer import Note, Observer
+from fxcaps.inside.observer import Held, Note, Observer
 from fxcaps.inside.routing import Routing
 from fxcaps.inside.survey import Survey, survey
 
@@ -25,6 +25,7 @@ __all__ = [
     "Dump",
     "Explanation",
     "Finding",
+    "Held",
     "Narrowing",
     "Note",
     "Observer",

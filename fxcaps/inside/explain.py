@@ -9,8 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from fxcaps.inside.explanation import Explanation, Narrowing, Product, Sum, Word
-from fxcaps.inside.observer import Narrowed, Observer, Summed
-from fxcaps.inside.register import partial_sums
+from fxcaps.inside.observer import Held, Narrowed, Observer, Summed
 from fxcaps.inside.target import Target, find_target, flat_index, place_of
 from fxcaps.network import Program, Tables, apply
 from fxcaps.network.dispatch import constant_ports
@@ -19,7 +18,7 @@ from fxcaps.network.images import check_images
 from fxcaps.ops import operation_of
 from fxcaps.ops.batch import Words
 from fxcaps.ops.operation import Operand, Term
-from fxcaps.types import QUARTERS, Reason, Rejection, Tensor
+from fxcaps.types import QUARTERS, Pairwise, Permutation, Reason, Rejection, Tensor, Tree
 
 Given = Mapping[str, Tensor]
 """Inputs of the explained step by port."""
@@ -62,9 +61,9 @@ def explain(
     check_images(chosen, inputs, program.name)
     entry = target.flat.tensors[target.tensor]
     index = flat_index(at, entry.shape, target.tensor)
-    words = _inputs(target, chosen, tables)
+    words = _inputs(target, chosen, image, tables)
     given = {port: _sample(target, port, found) for port, found in words.items()}
-    observer = Observer(tensor=target.port, index=index)
+    observer = Observer(tensor=target.port, index=index, image=image)
     word, rejection = _observed(target, given, tables, observer)
     terms = _terms(target, given, index)
     return Explanation(
@@ -87,7 +86,7 @@ def explain(
     )
 
 
-def _inputs(target: Target, image: NDArray[Any], tables: Tables) -> dict[str, Words]:
+def _inputs(target: Target, chosen: NDArray[Any], image: int, tables: Tables) -> dict[str, Words]:
     """What the step reads, from the steps that it depends on and no others."""
     flat, step = target.flat, target.step
     needed = set(step.inputs.values())
@@ -96,15 +95,15 @@ def _inputs(target: Target, image: NDArray[Any], tables: Tables) -> dict[str, Wo
         if needed & set(earlier.outputs.values()):
             before.append(earlier)
             needed |= set(earlier.inputs.values())
-    live = {flat.inputs[0]: image.astype("int64")}
+    live = {flat.inputs[0]: chosen.astype("int64")}
     for earlier in reversed(before):
-        found = step_inputs(flat, earlier, live, 1)
+        found = step_inputs(flat, earlier, live, image, 1)
         try:
             made = apply(earlier.params, found, flat.formats(earlier), tables)
         except Rejection as rejection:
             raise rejection.within(f"step {earlier.name!r}") from None
         live |= {earlier.outputs[port]: words for port, words in made.outputs.items()}
-    return step_inputs(flat, step, live, 1)
+    return step_inputs(flat, step, live, image, 1)
 
 
 def _sample(target: Target, port: str, words: Words) -> Tensor:
@@ -164,18 +163,34 @@ def _sum(target: Target, given: Given, made: Summed, terms: tuple[Term, ...]) ->
     factors = [term for term in terms if term[0].port not in operation.aligned]
     if len(factors) != len(made.products):
         factors = [()] * len(made.products)
-    held = partial_sums(made)
     formats = {port: tensor.format for port, tensor in given.items()}
     fractions = operation.product_fractions(params, formats, target.flat.formats(target.step))
+    narrowed = [held for held in made.held if held.place == "product"]
+    start, *after = (held for held in made.held if held.place != "product")
+    order = made.accumulator.order
+    count = len(made.products)
+    positions = order.positions if isinstance(order, Permutation) else range(count)
+    registers: list[Held] = []
+    if made.accumulator.tile is None and not isinstance(order, Pairwise | Tree):
+        registers, after = after[:count], after[count:]
+    products = (
+        Product(
+            position,
+            tuple(_word(target, given, operand) for operand in factors[position]),
+            made.products[position],
+            narrowed[position] if narrowed else None,
+            registers[k] if k < len(registers) else None,
+        )
+        for k, position in enumerate(positions)
+    )
     return Sum(
-        frac=fractions.get(target.port),
-        start=held[0],
+        frac=made.accumulator.frac(fractions[target.port]),
         bias=_word(target, given, starts[0][0]) if starts else None,
-        products=tuple(
-            Product(tuple(_word(target, given, operand) for operand in term), product, after)
-            for term, product, after in zip(factors, made.products, held[1:], strict=True)
-        ),
+        start=start,
+        products=tuple(products),
+        later=tuple(after),
         accumulator=made.accumulator,
+        total=made.held[-1],
     )
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from fxcaps.inside.observer import Note
-from fxcaps.inside.register import Held
-from fxcaps.types import Accumulator, Event, Format, Overflow, Rounding
+from fxcaps.inside.observer import Held, Note
+from fxcaps.types import Accumulator, Event, Format, Overflow, RoundingRule
 
 
 class Word(NamedTuple):
@@ -23,27 +22,46 @@ class Word(NamedTuple):
 
 
 class Product(NamedTuple):
-    """A product, its factors where the operation says which they are, the register after it."""
+    """A product of a sum.
 
+    Args:
+        number: in sequential order, from 0.
+        factors: what is multiplied, where the operation says which words they are.
+        product: at full precision.
+        narrowed: what is added instead, where products are narrowed.
+        register: after the product was added; None in groups, trees and tiles, and where the
+            sum was rejected before.
+    """
+
+    number: int
     factors: tuple[Word, ...]
     product: int
-    register: Held
+    narrowed: Held | None
+    register: Held | None
 
 
 @dataclass(frozen=True)
 class Sum:
-    """A sum in a register; integers in steps of `2**-frac`, None where that is not known."""
+    """A sum in a register.
 
-    frac: int | None
-    start: Held
+    Args:
+        frac: fraction bits of the register.
+        bias: the word that joins, where there is one.
+        start: what the register holds before the first product.
+        products: in the order in which they are added.
+        later: what was held besides: the bias that joins last, groups, trees, spills, the check
+            of the complete sum.
+        accumulator: the register.
+        total: the last that was held.
+    """
+
+    frac: int
     bias: Word | None
+    start: Held
     products: tuple[Product, ...]
+    later: tuple[Held, ...]
     accumulator: Accumulator
-
-    @property
-    def total(self) -> Held:
-        """The register after the last product."""
-        return self.products[-1].register if self.products else self.start
+    total: Held
 
 
 @dataclass(frozen=True)
@@ -63,7 +81,7 @@ class Narrowing:
     irrational: bool
     rounded: int
     format: Format
-    rounding: Rounding
+    rounding: RoundingRule
     overflow: Overflow
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps.ops.operation import Interval, narrowest
+from fxcaps.ops.sums import Interval, narrowest
 from fxcaps.types import Accumulator, Event, Format
 
 _BINS = 1 << 12
@@ -194,7 +194,8 @@ class RegisterMeasure:
         tensor: that it fills.
         accumulator: the register.
         static: range of all partial sums of any input.
-        seen: range of the complete sums; None where they were not observed.
+        seen: range of the complete sums, without the half step that some start from; None where
+            they were not observed.
     """
 
     tensor: str

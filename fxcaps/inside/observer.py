@@ -6,15 +6,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fxcaps.types import Accumulator, Event, Format, Log, Overflow, Rounding
+from fxcaps.types import Accumulator, Event, Follow, Format, Log, Overflow, RoundingRule
+
+
+class Held(NamedTuple):
+    """What a place holds after a step of a sum; `overflowed` where the exact sum did not fit.
+
+    Places are those of the specification's accumulator: `accumulator`, `final accumulator`,
+    `inner node` of groups and trees, narrowed `product`, and `spill` of a tile.
+    """
+
+    place: str
+    value: int
+    overflowed: bool
 
 
 class Summed(NamedTuple):
-    """A sum as it was asked for: start value and products in order."""
+    """A sum: full-precision products in sequential order, and all that was held on the way."""
 
-    start: int
     products: tuple[int, ...]
     accumulator: Accumulator
+    held: list[Held]
 
 
 class Narrowed(NamedTuple):
@@ -24,7 +36,7 @@ class Narrowed(NamedTuple):
     denominator: int
     rounded: int
     format: Format
-    rounding: Rounding
+    rounding: RoundingRule
     overflow: Overflow
 
 
@@ -63,16 +75,23 @@ class Observer(Log):
         self,
         tensor: str,
         index: int,
-        start: int,
+        bias: int,  # noqa: ARG002 - it is held first, or joins last
         products: Iterable[int],
         accumulator: Accumulator,
     ) -> Iterable[int]:
-        """Keep start, products and register of the observed word."""
+        """Keep products and register of the observed word."""
         if (tensor, index) != (self.tensor, self.index):
             return products
         kept = tuple(products)
-        self.sums.append(Summed(start, kept, accumulator))
+        self.sums.append(Summed(kept, accumulator, []))
         return kept
+
+    def follow(self, tensor: str, index: int) -> Follow | None:
+        """Keep every sum of the observed word."""
+        if (tensor, index) != (self.tensor, self.index):
+            return None
+        held = self.sums[-1].held
+        return lambda place, value, overflowed: held.append(Held(place, value, overflowed))
 
     def narrowing(
         self,
@@ -82,7 +101,7 @@ class Observer(Log):
         denominator: int,
         rounded: int,
         format: Format,
-        rounding: Rounding,
+        rounding: RoundingRule,
         overflow: Overflow,
     ) -> None:
         """Keep the rounding of the observed word."""

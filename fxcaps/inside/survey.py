@@ -83,7 +83,15 @@ def survey(
     batch = batch_size(program, 2 * threads)  # what is kept needs the other half
     for start in range(0, len(images), batch * threads):
         part = images[start : start + batch * threads]
-        made = run(program, part, tables, keep=program.traced, threads=threads, batch=batch)
+        made = run(
+            program,
+            part,
+            tables,
+            keep=program.traced,
+            threads=threads,
+            batch=batch,
+            first=start,
+        )
         _add(found, flat, made, tables)
         if progress:
             progress(found.images, len(images))
@@ -168,7 +176,7 @@ def _add(found: Survey, flat: Program, made: Run, tables: Tables) -> None:
         coupling.add(words[name])
     steps = {step.name: step for step in flat.steps}
     for item in (item for routing in found.routings for item in routing.updates):
-        without = _without(flat, steps[item.step], item, made, tables)
+        without = _without(flat, steps[item.step], item, made, found.images, tables)
         found.updates[item.after].add(words[item.agreement], without, words[item.after])
     for step in flat.steps:
         _add_step(found, flat, step, made, tables)
@@ -188,7 +196,7 @@ def _add_step(found: Survey, flat: Program, step: Step, made: Run, tables: Table
     }
     if not axes and not registers:
         return
-    given = _given(flat, step, made)
+    given = _given(flat, step, made, found.images)
     if axes:
         tied = _tied(flat, step, given, axes, made, tables)
         found.choices[step.name].add(tied, found.images)
@@ -199,25 +207,25 @@ def _add_step(found: Survey, flat: Program, step: Step, made: Run, tables: Table
             register.add(sums.outputs[port])
 
 
-def _given(flat: Program, step: Step, made: Run) -> dict[str, Words]:
+def _given(flat: Program, step: Step, made: Run, first: int) -> dict[str, Words]:
     """What a step of the flat Program read in a run."""
     live = {
         name: made.words[name].astype(np.int64)
         for name in step.inputs.values()
         if flat.tensors[name].kind is not Kind.CONSTANT
     }
-    return step_inputs(flat, step, live, made.images)
+    return step_inputs(flat, step, live, first, made.images)
 
 
 def _without(
-    flat: Program, step: Step, update: Update, made: Run, tables: Tables
+    flat: Program, step: Step, update: Update, made: Run, first: int, tables: Tables
 ) -> NDArray[np.int64]:
     """The logits that the update would make of agreements that are all zero."""
     given = {
-        port: Words(np.zeros_like(words.array), words.format)
+        port: Words(np.zeros_like(words.array), words.format, first)
         if step.inputs[port] == update.agreement
         else words
-        for port, words in _given(flat, step, made).items()
+        for port, words in _given(flat, step, made, first).items()
     }
     outputs = apply(step.params, given, flat.formats(step), tables).outputs
     (port,) = (port for port, name in step.outputs.items() if name == update.after)
@@ -235,7 +243,7 @@ def _sum_formats(
         return None
     # One bit more than needed, so that no overflow mode touches the least word.
     wide = {
-        port: Format(True, item.static_bits + 1, fractions[port])
+        port: Format(True, item.static_bits + 1, item.accumulator.frac(fractions[port]))
         for port, item in registers.items()
     }
     return wide if max(format.width for format in wide.values()) <= _ENGINE_BITS else None
@@ -251,7 +259,9 @@ def _tied(
 ) -> NDArray[np.bool_]:
     """Images in which the first from the other end is another one: the order decided."""
     turned = {
-        port: Words(np.flip(words.array, axes[port]), words.format) if port in axes else words
+        port: Words(np.flip(words.array, axes[port]), words.format, words.first)
+        if port in axes
+        else words
         for port, words in given.items()
     }
     count = min(given[port].array.shape[axis] for port, axis in axes.items())

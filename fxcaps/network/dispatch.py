@@ -79,7 +79,10 @@ def _decide(
     row: int,
 ) -> None:
     """Replace one row by the specification's words and events."""
-    log = Log()
+    first = next(
+        words.first for port, words in inputs.items() if port not in constant_ports(params)
+    )
+    log = Log(image=first + row)
     given = {
         port: _tensor(inputs[port], row, constant=port in constant_ports(params)) for port in inputs
     }

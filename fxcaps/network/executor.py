@@ -75,6 +75,7 @@ def run(
     keep: Sequence[str] = (),
     threads: int = 1,
     batch: int | None = None,
+    first: int = 0,
     progress: Progress | None = None,
 ) -> Run:
     """Run a Program bit-exactly.
@@ -86,6 +87,7 @@ def run(
         keep: names of tensors to return besides the program's outputs.
         threads: batches computed at the same time; the result does not depend on it.
         batch: images a batch; by default as many as memory allows, at most 128.
+        first: index of the first image in its data set, which stochastic rounding depends on.
         progress: told after every batch.
 
     Rejects images of another shape, type or range, and unknown names to keep.
@@ -100,7 +102,7 @@ def run(
     for what, count in (("threads", threads), ("batch", step)):
         if count < 1:
             raise Rejection(Reason.PARAMETER_INVALID, f"{what} must be at least 1, found {count}")
-    parts = [images[first : first + step] for first in range(0, len(images), step)]
+    parts = [(first + k, images[k : k + step]) for k in range(0, len(images), step)]
     totals = _Totals(program, wanted)
     for made in _computed(program, parts, tables, wanted, threads):
         totals.add(made)
@@ -119,15 +121,15 @@ class _Batch:
 
 def _computed(
     program: Program,
-    parts: list[NDArray[Any]],
+    parts: list[tuple[int, NDArray[Any]]],
     tables: Tables,
     wanted: Sequence[str],
     threads: int,
 ) -> Iterator[_Batch]:
     """Batches in order, several at a time where threads are given."""
 
-    def compute(part: NDArray[Any]) -> _Batch:
-        return _run_batch(program, part, tables, wanted)
+    def compute(part: tuple[int, NDArray[Any]]) -> _Batch:
+        return _run_batch(program, *part, tables, wanted)
 
     if threads == 1 or len(parts) == 1:
         yield from map(compute, parts)
@@ -140,7 +142,7 @@ def _computed(
 
 
 def _run_batch(
-    program: Program, images: NDArray[Any], tables: Tables, wanted: Sequence[str]
+    program: Program, first: int, images: NDArray[Any], tables: Tables, wanted: Sequence[str]
 ) -> _Batch:
     """Run the schedule once; a tensor is dropped after its last reader."""
     live: dict[str, Ints] = {program.inputs[0]: images.astype(np.int64)}
@@ -150,7 +152,7 @@ def _run_batch(
         repeated = _repeated(program.constants[name], len(images))
         made.words[name] = to_container(repeated, program.tensors[name].format)
     for k, step in enumerate(program.steps):
-        inputs = step_inputs(program, step, live, len(images))
+        inputs = step_inputs(program, step, live, first, len(images))
         outcome = _apply_step(program, step, inputs, tables)
         if outcome.undecided:
             made.undecided[step.name] = outcome.undecided
@@ -172,7 +174,7 @@ def _apply_step(program: Program, step: Step, inputs: Mapping[str, Words], table
 
 
 def step_inputs(
-    program: Program, step: Step, live: Mapping[str, Ints], count: int
+    program: Program, step: Step, live: Mapping[str, Ints], first: int, count: int
 ) -> dict[str, Words]:
     """A step's inputs by port; a constant read where images differ is the same for each."""
     inputs = {}
@@ -181,7 +183,7 @@ def step_inputs(
         words = live[name] if entry.kind is not Kind.CONSTANT else program.constants[name]
         if entry.kind is Kind.CONSTANT and port not in constant_ports(step.params):
             words = _repeated(words, count)
-        inputs[port] = Words(words, entry.format)
+        inputs[port] = Words(words, entry.format, first)
     return inputs
 
 

@@ -17,7 +17,7 @@ from fxcaps.network.digest import words_digest
 from fxcaps.network.network import check_names
 from fxcaps.network.step import Step, trace_shapes
 from fxcaps.ops import operation_of
-from fxcaps.ops.operation import Interval
+from fxcaps.ops.sums import Interval
 from fxcaps.types import Check, Format, Reason, Rejection, Shape, Signature
 
 Ints = NDArray[np.int64]

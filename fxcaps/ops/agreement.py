@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from fxcaps.ops.operation import (
     Constants,
     Formats,
-    Interval,
     Operand,
     Operation,
     Port,
@@ -19,13 +18,11 @@ from fxcaps.ops.operation import (
     Term,
     expect,
     expect_rank,
-    product_interval,
     size,
-    sum_interval,
-    words_interval,
 )
 from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
+from fxcaps.ops.sums import Interval, partial_sums, product_interval, repeated, words_interval
 from fxcaps.types import Shape
 
 
@@ -80,17 +77,23 @@ class AgreementOperation(Operation):
         """Fractions of a product add."""
         return {"out": inputs["votes"].frac + inputs["v"].frac}
 
+    def terms(self, params: Any, inputs: Shapes) -> dict[str, int]:  # noqa: ARG002
+        """The components of a capsule."""
+        return {"out": inputs["votes"][2]}
+
     def intervals(
         self,
-        params: Any,  # noqa: ARG002 - one signature for all
+        params: Any,
         inputs: Signatures,
-        formats: Formats,  # noqa: ARG002
+        formats: Formats,
         constants: Constants,  # noqa: ARG002
     ) -> dict[str, list[Interval]]:
         """One interval for all; both factors range over their formats."""
         votes, v = inputs["votes"], inputs["v"]
         term = product_interval(words_interval(votes.format), words_interval(v.format))
-        return {"out": [sum_interval((0, 0), term, votes.shape[2])]}
+        count, frac = votes.shape[2], votes.format.frac + v.format.frac
+        ends, out = repeated(term, count), formats["out"].frac
+        return {"out": [partial_sums(params.accumulator, ends, count, frac=frac, out=out)]}
 
 
 AGREEMENT = register(AgreementOperation())

@@ -15,10 +15,14 @@ EVENT_CODES = {event: code for code, event in enumerate(Event)}
 
 
 class Words(NamedTuple):
-    """An integer array and its format; non-constant ports have a leading batch axis."""
+    """An integer array and its format; non-constant ports have a leading batch axis.
+
+    `first` is the index of the batch's first image in its data set.
+    """
 
     array: Any
     format: Format
+    first: int = 0
 
 
 @dataclass(slots=True)

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 from fxcaps.ops.operation import (
     Constants,
     Formats,
-    Interval,
     Operand,
     Operation,
     Port,
@@ -20,10 +19,10 @@ from fxcaps.ops.operation import (
     Term,
     expect,
     expect_rank,
-    weighted_interval,
 )
 from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
+from fxcaps.ops.sums import Interval, partial_sums, weighted
 from fxcaps.types import Shape
 
 
@@ -88,12 +87,12 @@ class Conv2dOperation(Operation):
 
     def largest_fractions(
         self,
-        params: Any,  # noqa: ARG002 - one signature for all
+        params: Any,
         inputs: Formats,
         formats: Formats,  # noqa: ARG002
     ) -> dict[str, int]:
-        """The bias aligns to the products."""
-        return {"bias": inputs["x"].frac + inputs["weight"].frac}
+        """The bias aligns to the register."""
+        return {"bias": params.accumulator.frac(inputs["x"].frac + inputs["weight"].frac)}
 
     def nonnegative(self, params: Conv2d, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
         """ReLU removes what is negative."""
@@ -133,27 +132,34 @@ class Conv2dOperation(Operation):
         """Fractions of a product add."""
         return {"out": inputs["x"].frac + inputs["weight"].frac}
 
+    def terms(self, params: Any, inputs: Shapes) -> dict[str, int]:  # noqa: ARG002
+        """The taps of a window."""
+        return {"out": math.prod(inputs["weight"][1:])}
+
     def intervals(
         self,
-        params: Conv2d,  # noqa: ARG002 - one signature for all
+        params: Conv2d,
         inputs: Signatures,
-        formats: Formats,  # noqa: ARG002
+        formats: Formats,
         constants: Constants,
     ) -> dict[str, list[Interval]]:
         """One interval an output channel, from its weights."""
         x, weight = inputs["x"].format, inputs["weight"]
         taps = math.prod(weight.shape[1:])
+        frac = x.frac + weight.format.frac
         starts = [0] * weight.shape[0]
         if "bias" in inputs:
-            shift = x.frac + weight.format.frac - inputs["bias"].format.frac
+            shift = params.accumulator.frac(frac) - inputs["bias"].format.frac
             starts = [word << shift for word in constants["bias"]]
-        words = constants["weight"]
-        return {
-            "out": [
-                weighted_interval(start, words[o * taps : (o + 1) * taps], x)
-                for o, start in enumerate(starts)
-            ]
-        }
+        words, found = constants["weight"], []
+        for o, start in enumerate(starts):
+            ends = weighted(words[o * taps : (o + 1) * taps], x)
+            found.append(
+                partial_sums(
+                    params.accumulator, ends, taps, frac=frac, out=formats["out"].frac, start=start
+                )
+            )
+        return {"out": found}
 
 
 CONV2D = register(Conv2dOperation())

@@ -13,7 +13,6 @@ from fxcaps.ops.operation import (
     Arithmetic,
     Constants,
     Formats,
-    Interval,
     Operation,
     Part,
     Port,
@@ -24,6 +23,7 @@ from fxcaps.ops.parameters import Parameters, part_of
 from fxcaps.ops.registry import operation_of, register
 from fxcaps.ops.softmax import SoftmaxExact
 from fxcaps.ops.squash import SquashExact
+from fxcaps.ops.sums import Interval
 from fxcaps.ops.weighted_sum import WEIGHTED_SUM, WeightedSum
 from fxcaps.types import Accumulator, Format, Shape, Signature
 
@@ -138,9 +138,12 @@ class DynamicRoutingOperation(Operation):
     def largest_fractions(
         self, params: DynamicRouting, inputs: Formats, formats: Formats
     ) -> dict[str, int]:
-        """The bias aligns to the products of every iteration."""
-        couplings = (formats[f"c{r}"].frac for r in range(len(params.iterations)))
-        return {"bias": inputs["votes"].frac + min(couplings)}
+        """The bias aligns to the registers of every iteration."""
+        registers = (
+            it.weighted_sum.accumulator.frac(inputs["votes"].frac + formats[f"c{r}"].frac)
+            for r, it in enumerate(params.iterations)
+        )
+        return {"bias": min(registers)}
 
     def families(self, params: DynamicRouting) -> tuple[tuple[str, ...], ...]:
         """Logits, couplings, sums, capsules and agreements of all iterations."""
@@ -193,12 +196,14 @@ class DynamicRoutingOperation(Operation):
         votes = inputs["votes"]
         grid, capsules = votes.shape[:2], votes.shape[1:]
         found = {}
-        for r in range(len(params.iterations)):
+        for r, it in enumerate(params.iterations):
             given = dict(inputs) | {"c": Signature(grid, formats[f"c{r}"])}
-            found[f"s{r}"] = WEIGHTED_SUM.intervals(params, given, {}, constants)["out"]
+            out = {"out": formats[f"s{r}"]}
+            found[f"s{r}"] = WEIGHTED_SUM.intervals(it.weighted_sum, given, out, constants)["out"]
             if params.updates(r):
                 given = {"votes": votes, "v": Signature(capsules, formats[f"v{r}"])}
-                found[f"a{r}"] = AGREEMENT.intervals(params, given, {}, {})["out"]
+                out = {"out": formats[f"a{r}"]}
+                found[f"a{r}"] = AGREEMENT.intervals(it.agreement, given, out, {})["out"]
         return found
 
     def configure(
@@ -211,9 +216,9 @@ class DynamicRoutingOperation(Operation):
                 part.params,
                 {port: known[source] for port, source in part.inputs.items()},
                 {port: known[target] for port, target in part.outputs.items()},
-                arithmetic,
+                arithmetic.placed(step=k % len(_ROLES), iteration=k // len(_ROLES)),
             )
-            for part in self.expand(params, frozenset(inputs))
+            for k, part in enumerate(self.expand(params, frozenset(inputs)))
         }
         iterations = tuple(
             replace(

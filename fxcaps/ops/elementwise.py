@@ -18,7 +18,7 @@ from fxcaps.ops.operation import (
     expect,
 )
 from fxcaps.ops.parameters import Narrowing
-from fxcaps.types import Format, Reason, Rejection, Shape
+from fxcaps.types import Format, Reason, Rejection, Rounding, Shape
 
 
 class Elementwise(Operation):
@@ -55,7 +55,13 @@ class LastAxis(Elementwise):
 
 @dataclass(frozen=True, kw_only=True)
 class FittedParameters(Narrowing):
-    """Parameters of one of several algorithms, which a quantiser derives from the formats."""
+    """Parameters of one of several algorithms, which a quantiser derives from the formats.
+
+    Nonlinear functions round by a deterministic mode; values that are to be rounded at random are
+    given fraction bits to spare and a `requantize`.
+    """
+
+    rounding: Rounding = Rounding.TIES_TO_POS_INF
 
     @classmethod
     @abstractmethod

@@ -7,22 +7,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.sums import Interval, guard_accumulator, guard_bias
 from fxcaps.types import (
     Accumulator,
     Format,
+    Lfsr,
     Overflow,
+    Philox,
     Reason,
     Rejection,
     Rounding,
+    RoundingRule,
     Shape,
     Signature,
 )
-
-Interval = tuple[int, int]
-"""Smallest and largest value, both attained or safely beyond."""
 
 Signatures = Mapping[str, Signature]
 Shapes = Mapping[str, Shape]
@@ -76,12 +77,27 @@ class Arithmetic:
     Args:
         rounding: of every narrowing.
         overflow: of every narrowing.
+        stochastic: generator that takes the place of `rounding` wherever a sum or a quotient is
+            rounded; algorithms of nonlinear functions keep `rounding`.
         algorithms: operation name -> algorithm name, for operations that have several.
     """
 
     rounding: Rounding = Rounding.TIES_TO_POS_INF
     overflow: Overflow = Overflow.SATURATE
+    stochastic: Philox | Lfsr | None = None
     algorithms: Mapping[str, str] = field(default_factory=dict)
+
+    def placed(self, *, step: int, iteration: int = 0) -> Self:
+        """The same with the generator numbered, so that no two steps share random bits.
+
+        `step` is added to the generator's. Shift registers have no place; theirs are the seeds.
+        """
+        if not isinstance(self.stochastic, Philox):
+            return self
+        numbered = self.stochastic.step + step
+        return replace(
+            self, stochastic=replace(self.stochastic, step=numbered, iteration=iteration)
+        )
 
 
 @dataclass(frozen=True)
@@ -188,7 +204,11 @@ class Operation(ABC):
         inputs: Formats,  # noqa: ARG002
         formats: Formats,  # noqa: ARG002
     ) -> dict[str, int]:
-        """Fraction bits of the products that each accumulator sums."""
+        """Fraction bits of the full-precision products that each accumulator sums."""
+        return {}
+
+    def terms(self, params: Any, inputs: Shapes) -> dict[str, int]:  # noqa: ARG002
+        """Number of products that each accumulator sums for one word."""
         return {}
 
     def intervals(
@@ -215,7 +235,10 @@ class Operation(ABC):
     ) -> Any:
         """The same step with the quantiser's choices; structure is kept."""
         named = {field.name for field in fields(params)}
-        wanted = {"rounding": arithmetic.rounding, "overflow": arithmetic.overflow}
+        rounding: RoundingRule = arithmetic.rounding
+        if arithmetic.stochastic is not None and type(params).takes_generators():
+            rounding = arithmetic.stochastic
+        wanted = {"rounding": rounding, "overflow": arithmetic.overflow}
         return replace(params, **{key: value for key, value in wanted.items() if key in named})
 
     def expand(self, params: Any, inputs: frozenset[str]) -> tuple[Part, ...]:  # noqa: ARG002
@@ -236,12 +259,20 @@ class Operation(ABC):
         shapes = self.shapes(params, {name: given.shape for name, given in inputs.items()})
         self.check_formats(params, inputs, formats)
         self._guard_formats(params, inputs, formats)
-        input_formats = {name: given.format for name, given in inputs.items()}
-        for port, frac in self.largest_fractions(params, input_formats, formats).items():
-            guard_bias(inputs.get(port), frac, self.name)
-        for port, frac in self.product_fractions(params, input_formats, formats).items():
-            guard_accumulator(self.accumulators(params)[port], frac, f"{self.name} {port}")
+        self._guard_sums(params, inputs, formats)
+        guard_lanes(shapes, getattr(params, "rounding", None), self.name)
         return shapes
+
+    def _guard_sums(self, params: Any, inputs: Signatures, formats: Formats) -> None:
+        if self.expand(params, frozenset(inputs)):
+            return  # the parts of a composite have guarded their own
+        input_formats = {name: given.format for name, given in inputs.items()}
+        accumulators = self.accumulators(params)
+        for port, frac in self.largest_fractions(params, input_formats, formats).items():
+            guard_bias(inputs.get(port), accumulators.get("out"), frac, self.name)
+        terms = self.terms(params, {name: given.shape for name, given in inputs.items()})
+        for port, frac in self.product_fractions(params, input_formats, formats).items():
+            guard_accumulator(accumulators[port], frac, terms[port], f"{self.name} {port}")
 
     def _guard_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:
         for port, source in self.same_format(params).items():
@@ -280,25 +311,6 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "none"
 
 
-def guard_accumulator(accumulator: Accumulator, frac: int, where: str) -> None:
-    """Reject an accumulator whose fraction is not that of its products."""
-    if accumulator.format is not None and accumulator.format.frac != frac:
-        raise Rejection(
-            Reason.FORMAT_MISMATCH,
-            f"{where}: products have {frac} fraction bits, the accumulator "
-            f"{accumulator.format} has {accumulator.format.frac}",
-        )
-
-
-def guard_bias(bias: Signature | None, frac: int, where: str) -> None:
-    """Reject a bias that a left shift cannot align to `frac` fraction bits."""
-    if bias is not None and bias.format.frac > frac:
-        raise Rejection(
-            Reason.FORMAT_MISMATCH,
-            f"{where}: bias {bias.format} has more fraction bits than the accumulator ({frac})",
-        )
-
-
 def guard_overflow(formats: Formats, overflow: Overflow, where: str) -> None:
     """Reject an overflow mode that a format has no words for."""
     for port, format in formats.items():
@@ -306,6 +318,19 @@ def guard_overflow(formats: Formats, overflow: Overflow, where: str) -> None:
             raise Rejection(
                 Reason.PARAMETER_INVALID,
                 f"{where} {port}: saturate_symmetric needs at least 2 signed bits",
+            )
+
+
+def guard_lanes(shapes: Shapes, rounding: object, where: str) -> None:
+    """Reject shift registers that have fewer beats than an output has words."""
+    if not isinstance(rounding, Lfsr) or rounding.beats is None:
+        return
+    room = len(rounding.seeds) * rounding.beats
+    for port, shape in shapes.items():
+        if size(shape) > room:
+            raise Rejection(
+                Reason.PARAMETER_INVALID,
+                f"{where} {port}: the lanes have {room} beats for {size(shape)} words",
             )
 
 
@@ -318,39 +343,6 @@ def expect(condition: bool, message: str) -> None:
 def expect_rank(shape: Shape, rank: int, where: str) -> None:
     """Reject a tensor that does not have `rank` axes."""
     expect(len(shape) == rank, f"{where} needs {rank} axes, found shape {shape}")
-
-
-def product_interval(a: Interval, b: Interval) -> Interval:
-    """Range of the product of two ranges."""
-    corners = [x * y for x in a for y in b]
-    return min(corners), max(corners)
-
-
-def sum_interval(start: Interval, term: Interval, count: int) -> Interval:
-    """Range of every partial sum of `count` terms; terms can be zero (all words can)."""
-    return start[0] + count * min(term[0], 0), start[1] + count * max(term[1], 0)
-
-
-def weighted_interval(start: int, weights: Sequence[int], x: Format) -> Interval:
-    """Range of every partial sum of constant `weights` times words of format `x`."""
-    positive = sum(w for w in weights if w > 0)
-    negative = sum(w for w in weights if w < 0)
-    return (
-        start + x.min * positive + x.max * negative,
-        start + x.max * positive + x.min * negative,
-    )
-
-
-def words_interval(format: Format) -> Interval:
-    """Range of the words of a format."""
-    return format.min, format.max
-
-
-def narrowest(interval: Interval, frac: int) -> Format:
-    """The narrowest signed format that holds every integer of an interval."""
-    low, high = interval
-    bits = max((~end if end < 0 else end).bit_length() for end in (low, high))
-    return Format(True, bits + 1, frac)
 
 
 def size(shape: Shape) -> int:

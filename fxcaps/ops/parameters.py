@@ -5,11 +5,11 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, cast
 
-from fxcaps.types import Accumulator, Format, Overflow, Reason, Rejection, Rounding
+from fxcaps.types import Accumulator, Format, Overflow, Reason, Rejection, Rounding, RoundingRule
 
 _T = typing.TypeVar("_T")
 
@@ -37,6 +37,11 @@ class Parameters:
         """The name in messages: the operation and its algorithm."""
         return f"{cls.operation} {cls.algorithm}".strip()
 
+    @classmethod
+    def takes_generators(cls) -> bool:
+        """Whether `rounding` may be a generator of stochastic rounding."""
+        return bool(_hints(cls).get("rounding") == RoundingRule)
+
     def require(self, condition: bool, message: str) -> None:
         """Reject with `PARAMETER_INVALID` unless `condition` holds."""
         if not condition:
@@ -48,11 +53,11 @@ class Narrowing(Parameters):
     """Parameters of an operation that ends in a rounding and an overflow.
 
     Args:
-        rounding: of the exact value.
+        rounding: of the exact value, a mode or a generator of stochastic rounding.
         overflow: of the rounded value.
     """
 
-    rounding: Rounding = Rounding.TIES_TO_POS_INF
+    rounding: RoundingRule = Rounding.TIES_TO_POS_INF
     overflow: Overflow = Overflow.SATURATE
 
 
@@ -78,12 +83,13 @@ def encode(params: Parameters, *, explicit: bool = True) -> Json:
 
     Args:
         params: the parameters.
-        explicit: write every field; otherwise leave out those that have their default.
+        explicit: write every field but those of accumulators; otherwise leave out all that have
+            their default.
     """
     return _head(type(params)) | _encode_fields(params, explicit=explicit)
 
 
-def _encode_fields(value: Parameters | Accumulator, *, explicit: bool) -> dict[str, Json]:
+def _encode_fields(value: Any, *, explicit: bool) -> dict[str, Json]:
     hints = _hints(type(value))
     return {
         field.name: _encode(getattr(value, field.name), hints[field.name], explicit=explicit)
@@ -103,9 +109,22 @@ def _encode(value: object, hint: Any, *, explicit: bool) -> Json:
         # Only where any operation's parameters may stand does the file say which they are.
         head = _head(type(value)) if hint is Parameters else {}
         return head | _encode_fields(value, explicit=explicit)
-    if isinstance(value, Accumulator):
-        return _encode_fields(value, explicit=explicit)
+    if is_dataclass(value):
+        head = {"kind": cast("Any", value).kind} if len(_members(hint)) > 1 else {}
+        # What a register does not do is not written: its page states the defaults.
+        return head | _encode_fields(value, explicit=False)
     return value
+
+
+def _members(hint: Any) -> tuple[Any, ...]:
+    """The types that a hint allows, without `None`."""
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return tuple(arg for arg in typing.get_args(hint) if arg is not type(None))
+    return (hint,)
+
+
+def _optional(hint: Any) -> bool:
+    return type(None) in typing.get_args(hint) and typing.get_origin(hint) is not tuple
 
 
 def decode(data: Json, find: Callable[[str, str], type[Parameters]], where: str) -> Parameters:
@@ -165,10 +184,12 @@ def _decode_fields(
 
 
 def _decode(data: Json, hint: Any, find: Callable[..., Any], where: str) -> object:
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        if data is None and type(None) in typing.get_args(hint):
-            return None
-        hint = next(arg for arg in typing.get_args(hint) if arg is not type(None))
+    if data is None and _optional(hint):
+        return None
+    members = _members(hint)
+    hint = members[0]
+    if len(members) > 1:
+        hint, data = _member_of_kind(data, members, where)
     if typing.get_origin(hint) is tuple:
         if not isinstance(data, list):
             raise _invalid(f"{where}: expected a list, found {data!r:.60}")
@@ -181,10 +202,10 @@ def _decode(data: Json, hint: Any, find: Callable[..., Any], where: str) -> obje
             return Format.parse(data)
         except Rejection as rejection:
             raise rejection.within(where) from None
-    if isinstance(hint, type) and issubclass(hint, Parameters | Accumulator):
+    if is_dataclass(hint):
         if not isinstance(data, dict):
             raise _invalid(f"{where}: expected an object, found {data!r:.60}")
-        return _decode_fields(hint, data, find, where)
+        return _decode_fields(cast("type", hint), data, find, where)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         try:
             return hint(data)
@@ -194,16 +215,30 @@ def _decode(data: Json, hint: Any, find: Callable[..., Any], where: str) -> obje
     return data
 
 
+def _member_of_kind(data: Json, members: tuple[Any, ...], where: str) -> tuple[Any, Json]:
+    """The type that the field `kind` names, and the other fields; text names a plain mode."""
+    plain = [member for member in members if issubclass(member, StrEnum)]
+    if plain and not isinstance(data, dict):
+        return plain[0], data
+    members = tuple(member for member in members if member not in plain)
+    kinds = {member.kind: member for member in members}
+    kind = data.get("kind") if isinstance(data, dict) else None
+    if not isinstance(kind, str) or kind not in kinds:
+        known = ", ".join(kinds)
+        raise _invalid(f"{where}: expected an object of kind {known}, found {data!r:.60}")
+    return kinds[kind], {key: item for key, item in data.items() if key != "kind"}
+
+
 def _validate(value: object, hint: Any, where: str) -> None:
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        if value is None and type(None) in typing.get_args(hint):
-            return
-        hint = next(arg for arg in typing.get_args(hint) if arg is not type(None))
+    if value is None and _optional(hint):
+        return
+    hint, *others = _members(hint)
     if typing.get_origin(hint) is tuple:
         _validate_tuple(value, typing.get_args(hint), where)
         return
-    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        raise _invalid(f"{where} must be of type {hint.__name__}, found {value!r:.60}")
+    if not isinstance(value, (hint, *others)) or (hint is int and isinstance(value, bool)):
+        names = " or ".join(member.__name__ for member in (hint, *others))
+        raise _invalid(f"{where} must be of type {names}, found {value!r:.60}")
 
 
 def _validate_tuple(value: object, items: tuple[Any, ...], where: str) -> None:

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from fxcaps.ops.operation import (
     Constants,
     Formats,
-    Interval,
     Operand,
     Operation,
     Port,
@@ -19,10 +18,10 @@ from fxcaps.ops.operation import (
     Term,
     expect,
     expect_rank,
-    weighted_interval,
 )
 from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
+from fxcaps.ops.sums import Interval, partial_sums, weighted
 from fxcaps.types import Shape
 
 
@@ -80,20 +79,24 @@ class VotesOperation(Operation):
         """Fractions of a product add."""
         return {"out": inputs["u"].frac + inputs["weight"].frac}
 
+    def terms(self, params: Any, inputs: Shapes) -> dict[str, int]:  # noqa: ARG002
+        """The components of an input capsule."""
+        return {"out": inputs["weight"][3]}
+
     def intervals(
         self,
-        params: Any,  # noqa: ARG002 - one signature for all
+        params: Any,
         inputs: Signatures,
-        formats: Formats,  # noqa: ARG002
+        formats: Formats,
         constants: Constants,
     ) -> dict[str, list[Interval]]:
         """One interval a vote component, from its weights."""
-        u, taps = inputs["u"].format, inputs["weight"].shape[3]
-        words = constants["weight"]
+        u, weight = inputs["u"].format, inputs["weight"]
+        words, taps, frac = constants["weight"], weight.shape[3], u.frac + weight.format.frac
+        ends = [weighted(words[k : k + taps], u) for k in range(0, len(words), taps)]
+        out = formats["out"].frac
         return {
-            "out": [
-                weighted_interval(0, words[k : k + taps], u) for k in range(0, len(words), taps)
-            ]
+            "out": [partial_sums(params.accumulator, e, taps, frac=frac, out=out) for e in ends]
         }
 
 

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from fxcaps.ops.operation import (
     Constants,
     Formats,
-    Interval,
     Operand,
     Operation,
     Port,
@@ -19,13 +18,11 @@ from fxcaps.ops.operation import (
     Term,
     expect,
     expect_rank,
-    product_interval,
     size,
-    sum_interval,
-    words_interval,
 )
 from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
+from fxcaps.ops.sums import Interval, partial_sums, product_interval, repeated, words_interval
 from fxcaps.types import Shape
 
 
@@ -79,12 +76,12 @@ class WeightedSumOperation(Operation):
 
     def largest_fractions(
         self,
-        params: Any,  # noqa: ARG002 - one signature for all
+        params: Any,
         inputs: Formats,
         formats: Formats,  # noqa: ARG002
     ) -> dict[str, int]:
-        """The bias aligns to the products."""
-        return {"bias": inputs["c"].frac + inputs["votes"].frac}
+        """The bias aligns to the register."""
+        return {"bias": params.accumulator.frac(inputs["c"].frac + inputs["votes"].frac)}
 
     def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
         """The bias, then a coupling and a vote of every input capsule."""
@@ -112,22 +109,31 @@ class WeightedSumOperation(Operation):
         """Fractions of a product add."""
         return {"out": inputs["c"].frac + inputs["votes"].frac}
 
+    def terms(self, params: Any, inputs: Shapes) -> dict[str, int]:  # noqa: ARG002
+        """The input capsules."""
+        return {"out": inputs["votes"][0]}
+
     def intervals(
         self,
-        params: Any,  # noqa: ARG002 - one signature for all
+        params: Any,
         inputs: Signatures,
-        formats: Formats,  # noqa: ARG002
+        formats: Formats,
         constants: Constants,
     ) -> dict[str, list[Interval]]:
         """One interval a bias word, or one for all; both factors range over their formats."""
         c, votes = inputs["c"].format, inputs["votes"].format
-        starts = [0]
+        frac, starts, count = c.frac + votes.frac, [0], inputs["votes"].shape[0]
         if "bias" in inputs:
-            shift = c.frac + votes.frac - inputs["bias"].format.frac
+            shift = params.accumulator.frac(frac) - inputs["bias"].format.frac
             starts = [word << shift for word in constants["bias"]]
-        term = product_interval(words_interval(c), words_interval(votes))
-        count = inputs["votes"].shape[0]
-        return {"out": [sum_interval((start, start), term, count) for start in starts]}
+        ends = repeated(product_interval(words_interval(c), words_interval(votes)), count)
+        out = formats["out"].frac
+        return {
+            "out": [
+                partial_sums(params.accumulator, ends, count, frac=frac, out=out, start=start)
+                for start in starts
+            ]
+        }
 
 
 WEIGHTED_SUM = register(WeightedSumOperation())

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fxcaps.network import Entry, Kind, Network, Program, Step
 from fxcaps.network.program import Ints
 from fxcaps.ops import Arithmetic, operation_of
-from fxcaps.ops.operation import narrowest
+from fxcaps.ops.sums import narrowest
 from fxcaps.quantize.formats import holding_format, minmax_format, to_words
 from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull, observe
 from fxcaps.quantize.widths import Widths, widths_by_name
@@ -20,6 +20,10 @@ from fxcaps.types import Accumulator, Check, Format, Overflow
 
 HARDWARE = Arithmetic(algorithms={"squash": "isqrt_divide", "softmax": "lut"})
 """What a chip computes with: integer root and divider, table of exponentials."""
+
+
+_PLACES = 16
+"""Numbers of random streams that a step has for its parts; dynamic routing has five."""
 
 
 class Granularity(StrEnum):
@@ -142,7 +146,9 @@ class _Lowering:
         for port in late:
             self._constant(step.inputs[port], limits[port])
             known[port] = self.tensors[step.inputs[port]].format
-        params = operation.configure(step.params, known, formats, self.arithmetic)
+        place = _PLACES * self.network.steps.index(step)
+        arithmetic = self.arithmetic.placed(step=place)
+        params = operation.configure(step.params, known, formats, arithmetic)
         for port, name in step.outputs.items():
             self.tensors[name] = Entry(self.shapes[name], formats[port], Kind.COMPUTED)
         return self._with_accumulators(replace(step, params=params), known, formats)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import isqrt
 
-from fxcaps.types import Event, Format, Log, Overflow, Reason, Rejection, Rounding
+from fxcaps.spec.stochastic import random_bits
+from fxcaps.types import Event, Format, Log, Overflow, Reason, Rejection, Rounding, RoundingRule
 
 
 def round_quotient(numerator: int, denominator: int, rounding: Rounding) -> int:
@@ -64,7 +65,7 @@ def narrow(
     numerator: int,
     denominator: int,
     format: Format,
-    rounding: Rounding,
+    rounding: RoundingRule,
     overflow: Overflow,
     log: Log,
     index: int,
@@ -83,7 +84,12 @@ def narrow(
         tensor: name of the output port.
     """
     # EVT-1, EVT-2: each kind at most once for a word, under the word's own flat index
-    rounded = round_quotient(numerator, denominator, rounding)
+    if isinstance(rounding, Rounding):
+        rounded = round_quotient(numerator, denominator, rounding)
+    else:  # STO-1: floor(x + u)
+        bits = random_bits(rounding, log.image, index)
+        raised = (numerator << rounding.bits) + bits * denominator
+        rounded = raised // (denominator << rounding.bits)
     if rounded * denominator != numerator:
         log.record(tensor, Event.INEXACT, index)  # EVT-3
     log.narrowing(tensor, index, numerator, denominator, rounded, format, rounding, overflow)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from operator import mul
 
 from fxcaps.ops.conv2d import CONV2D, Conv2d
-from fxcaps.spec.accumulate import accumulate
+from fxcaps.spec.accumulate import Register, accumulate
 from fxcaps.spec.arithmetic import narrow, scaled
 from fxcaps.types import Format, Log, Tensor, signatures
 
@@ -23,23 +23,24 @@ def conv2d(
     taps = weight.shape[1] * weight.shape[2] * weight.shape[3]
     kernels = [weight.words[o * taps : (o + 1) * taps] for o in range(channels)]
     frac = x.format.frac + weight.format.frac
+    register = Register(params.accumulator, frac, out.frac)
     starts = [0] * channels
     if bias is not None:
-        starts = [word << (frac - bias.format.frac) for word in bias.words]
+        starts = [word << (register.frac - bias.format.frac) for word in bias.words]
     words: list[int] = []
     for row in range(rows):
         for column in range(columns):
             window = _window(params, x, weight.shape[1], weight.shape[2], row, column)
             for o in range(channels):
-                # CV-3 compute: bias first, then products in window order, then ReLU
+                # CV-3 compute: bias and products in window order, then ReLU
                 index = len(words)
                 products = map(mul, window, kernels[o])
-                total = accumulate(starts[o], products, params.accumulator, log, index)
+                total = accumulate(starts[o], products, register, log, index)
                 if params.relu:
                     total = max(total, 0)
-                    log.note(range(index, index + 1), "after ReLU", total, frac)
+                    log.note(range(index, index + 1), "after ReLU", total, register.frac)
                 # CV-4 round, overflow
-                n, d = scaled(total, 1, out.frac - frac)
+                n, d = scaled(total, 1, out.frac - register.frac)
                 words.append(narrow(n, d, out, params.rounding, params.overflow, log, index))
     return {"out": Tensor((rows, columns, channels), out, words)}
 

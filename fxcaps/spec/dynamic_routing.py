@@ -28,7 +28,7 @@ def dynamic_routing(
         given: dict[str, Tensor],
         target: str,
     ) -> Tensor:
-        events = Log()
+        events = Log(image=log.image)
         try:
             made = call(parameters, given, {"out": formats[target]}, events)["out"]
         except Rejection as rejection:

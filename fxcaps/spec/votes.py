@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from operator import mul
 
 from fxcaps.ops.votes import VOTES, Votes
-from fxcaps.spec.accumulate import accumulate
+from fxcaps.spec.accumulate import Register, accumulate
 from fxcaps.spec.arithmetic import narrow, scaled
 from fxcaps.types import Format, Log, Tensor, signatures
 
@@ -20,7 +20,7 @@ def votes(
     u, weight, out = inputs["u"], inputs["weight"], formats["out"]
     # VO-2 read
     count, outputs, dim_out, dim_in = weight.shape
-    frac = u.format.frac + weight.format.frac
+    register = Register(params.accumulator, u.format.frac + weight.format.frac, out.frac)
     words: list[int] = []
     for i in range(count):
         capsule = u.words[i * dim_in : (i + 1) * dim_in]
@@ -28,8 +28,8 @@ def votes(
             # VO-3 compute: input components ascending
             index = len(words)
             row = weight.words[index * dim_in : (index + 1) * dim_in]
-            total = accumulate(0, map(mul, row, capsule), params.accumulator, log, index)
+            total = accumulate(0, map(mul, row, capsule), register, log, index)
             # VO-4 round, overflow
-            n, d = scaled(total, 1, out.frac - frac)
+            n, d = scaled(total, 1, out.frac - register.frac)
             words.append(narrow(n, d, out, params.rounding, params.overflow, log, index))
     return {"out": Tensor(shape, out, words)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fxcaps.ops.weighted_sum import WEIGHTED_SUM, WeightedSum
-from fxcaps.spec.accumulate import accumulate
+from fxcaps.spec.accumulate import Register, accumulate
 from fxcaps.spec.arithmetic import narrow, scaled
 from fxcaps.types import Format, Log, Tensor, signatures
 
@@ -21,21 +21,21 @@ def weighted_sum(
     # WS-2 read: a shared coupling or bias repeats over output capsules
     count, capsules, dim = votes.shape
     couplings = c.shape[1]
-    frac = c.format.frac + votes.format.frac
+    register = Register(params.accumulator, c.format.frac + votes.format.frac, out.frac)
     words: list[int] = []
     for j in range(capsules):
         weights = [c.words[i * couplings + j % couplings] for i in range(count)]
         for k in range(dim):
-            # WS-3 compute: bias first, then input capsules ascending
+            # WS-3 compute: bias and input capsules, ascending
             index = len(words)
             start = 0
             if bias is not None:
                 word = bias.words[(j % bias.shape[0]) * dim + k]
-                start = word << (frac - bias.format.frac)
+                start = word << (register.frac - bias.format.frac)
             terms = votes.words[index :: capsules * dim]
             products = (weight * term for weight, term in zip(weights, terms, strict=True))
-            total = accumulate(start, products, params.accumulator, log, index)
+            total = accumulate(start, products, register, log, index)
             # WS-4 round, overflow
-            n, d = scaled(total, 1, out.frac - frac)
+            n, d = scaled(total, 1, out.frac - register.frac)
             words.append(narrow(n, d, out, params.rounding, params.overflow, log, index))
     return {"out": Tensor(shape, out, words)}

@@ -1,27 +1,45 @@
 """The vocabulary of fxcaps: formats, modes, accumulators, events, tensors, rejections."""
 
-from fxcaps.types.accumulator import Accumulator, Check
-from fxcaps.types.event import QUARTERS, Count, Event, Log
+from fxcaps.types.accumulator import Accumulator, BiasAt, Check, Init, RoundAt
+from fxcaps.types.event import QUARTERS, Count, Event, Follow, Log
 from fxcaps.types.format import Format
+from fxcaps.types.order import Order, Pairwise, Permutation, Sequential, Tile, Tree
 from fxcaps.types.overflow import Overflow
 from fxcaps.types.rejection import Reason, Rejection
 from fxcaps.types.rounding import Rounding
+from fxcaps.types.stochastic import Advance, Direction, Form, Lfsr, Philox, RoundingRule
 from fxcaps.types.tensor import Shape, Signature, Tensor, signatures
 
 __all__ = [
     "QUARTERS",
     "Accumulator",
+    "Advance",
+    "BiasAt",
     "Check",
     "Count",
+    "Direction",
     "Event",
+    "Follow",
+    "Form",
     "Format",
+    "Init",
+    "Lfsr",
     "Log",
+    "Order",
     "Overflow",
+    "Pairwise",
+    "Permutation",
+    "Philox",
     "Reason",
     "Rejection",
+    "RoundAt",
     "Rounding",
+    "RoundingRule",
+    "Sequential",
     "Shape",
     "Signature",
     "Tensor",
+    "Tile",
+    "Tree",
     "signatures",
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from fxcaps.types.accumulator import Accumulator
 from fxcaps.types.format import Format
 from fxcaps.types.overflow import Overflow
-from fxcaps.types.rounding import Rounding
+from fxcaps.types.stochastic import RoundingRule
 
 
 class Event(StrEnum):
@@ -32,6 +32,9 @@ class Count:
     first: int
 
 
+Follow = Callable[[str, int, bool], None]
+"""Told of a place (register, inner node), what it holds now, and whether that overflowed it."""
+
 QUARTERS = "quarters"
 """The name under which an operation notes stand-ins that round like a real value (NUM-8)."""
 
@@ -40,11 +43,16 @@ QUARTERS = "quarters"
 class Log:
     """The events of one sample, by tensor and kind.
 
-    `summing`, `narrowing` and `note` are told how a word is made. Here they do nothing; an
-    observer overrides them. They never change what is computed.
+    Args:
+        events: so far.
+        image: index of the sample in its data set, which stochastic rounding is addressed by.
+
+    `summing`, `follow`, `narrowing` and `note` are told how a word is made. Here they do
+    nothing; an observer overrides them. They never change what is computed.
     """
 
     events: dict[str, dict[Event, Count]] = field(default_factory=dict)
+    image: int = 0
 
     def record(self, tensor: str, event: Event, index: int) -> None:
         """Count `event` for the word at flat `index` of `tensor`; indices come ascending."""
@@ -56,12 +64,16 @@ class Log:
         self,
         tensor: str,  # noqa: ARG002 - for observers, as all that follows
         index: int,  # noqa: ARG002
-        start: int,  # noqa: ARG002
+        bias: int,  # noqa: ARG002
         products: Iterable[int],
         accumulator: Accumulator,  # noqa: ARG002
     ) -> Iterable[int]:
         """Products are about to be summed for a word; returns the same products."""
         return products
+
+    def follow(self, tensor: str, index: int) -> Follow | None:  # noqa: ARG002
+        """Who is told of every sum that a word's register and inner nodes hold, if anyone."""
+        return None
 
     def narrowing(
         self,
@@ -71,7 +83,7 @@ class Log:
         denominator: int,
         rounded: int,
         format: Format,
-        rounding: Rounding,
+        rounding: RoundingRule,
         overflow: Overflow,
     ) -> None:
         """`numerator / denominator` steps of `format` were rounded; overflow comes next."""

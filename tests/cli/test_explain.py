@@ -14,7 +14,19 @@ from fxcaps.cli import explained
 from fxcaps.inside import explain
 from fxcaps.network import Program, save_program
 from fxcaps.ops import Requantize, SoftmaxLut, WeightedSum
-from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding
+from fxcaps.types import (
+    Accumulator,
+    BiasAt,
+    Check,
+    Format,
+    Init,
+    Overflow,
+    Pairwise,
+    Philox,
+    RoundAt,
+    Rounding,
+    Tile,
+)
 from tests.cli.command import command, refused, saved_images, saved_program
 from tests.inside.build import picture_program, program_of
 from tests.network.build import ON_ENGINE, one_step_program
@@ -40,7 +52,8 @@ made.out[0, 1] of image 0, format s4f3
 step step: weighted_sum
 
 register: s6f5 [-32, 31], per_step, saturate
-bias bias[0, 1] = 6 (0.375), aligned: 12
+bias: bias[0, 1] = 6 (0.375)
+start: 12
 """
 
 SUM = """\
@@ -146,6 +159,76 @@ def test_long_sums_are_cut() -> None:
     assert "20 products, 4 of them zero; the register held 0 to 40" in long
 
 
+@pytest.mark.parametrize(
+    ("register", "lines"),
+    [
+        (
+            Accumulator(order=Pairwise(), bias_at=BiasAt.LAST),
+            [
+                "register: unbounded, pairwise, bias last",
+                "bias: bias[0, 1] = 6 (0.375)",
+                "start: 0",
+                "product  c        word  value  votes           word   value  product word",
+                "      0  c[0, 0]     3   0.75  votes[0, 0, 1]     7   0.875            21",
+                "      1  c[1, 0]     2    0.5  votes[1, 0, 1]    -5  -0.625           -10",
+                "then inner node: 11",
+                "then accumulator: 11",
+                "then accumulator: 23",
+                "sum: 23 = 0.71875",
+                "2 products, 0 of them zero",
+            ],
+        ),
+        (
+            Accumulator(
+                round_at=RoundAt.PRODUCT,
+                product=Format(True, 4, 4),
+                init=Init.BIAS_AND_HALF,
+                tile=Tile(count=1, spill=Format(True, 6, 4)),
+            ),
+            [
+                (
+                    "register: unbounded, rounded at each product ties_to_pos_inf, bias_and_half, "
+                    "spilled to s6f4 after every 1"
+                ),
+                "bias: bias[0, 1] = 6 (0.375)",
+                "start: 7",
+                (
+                    "product  c        word  value  votes           word   value  product word  "
+                    "narrowed"
+                ),
+                (
+                    "      0  c[0, 0]     3   0.75  votes[0, 0, 1]     7   0.875            21         "
+                    "7  overflow"
+                ),
+                (
+                    "      1  c[1, 0]     2    0.5  votes[1, 0, 1]    -5  -0.625           -10        "
+                    "-5"
+                ),
+                "then accumulator: 14",
+                "then spill: 14",
+                "then accumulator: 9",
+                "sum: 9 = 0.5625",
+                "2 products, 0 of them zero",
+            ],
+        ),
+    ],
+)
+def test_elaborate_registers(register: Accumulator, lines: list[str]) -> None:
+    """Given groups, tiles and narrowed products, when explained, then the text tells each step."""
+    program, image = summed(accumulator=register)
+    assert texts(program, image, (0, 1))[3 : 3 + len(lines)] == lines
+
+
+def test_stochastic_rounding() -> None:
+    """Given random bits that decide, when explained, then the generator is named."""
+    program = one_step_program(Requantize(rounding=Philox()), x="s8f2")
+    found = explain(program, np.array([[5, 0]]), 0, (0,), ON_ENGINE, step="narrow")
+    assert found.word in (1, 2)
+    way = "down to 1" if found.word == 1 else "up to 2"
+    line = f"rounding stochastic philox: 0.25 of a step above 1, {way}"
+    assert line in explained.to_text(found).splitlines()
+
+
 def test_padding_and_parts(tmp_path: Path) -> None:
     """Given a part of routing, when explained by its tensor, then the composite is named."""
     path, _ = saved_program(tmp_path)
@@ -168,6 +251,9 @@ def test_json() -> None:
     def word(port: str, at: list[int], word: int, value: float) -> dict[str, Any]:
         return {"port": port, "tensor": port, "at": at, "word": word, "value": value}
 
+    def held(value: int, *, overflowed: bool = False) -> dict[str, Any]:
+        return {"place": "accumulator", "value": value, "overflowed": overflowed}
+
     assert json.loads(json.dumps(explained.to_json(found))) == {
         "program": "one-step",
         "image": 0,
@@ -182,26 +268,29 @@ def test_json() -> None:
             {
                 "frac": 5,
                 "register": "s6f5 [-32, 31], per_step, saturate",
-                "start": 12,
+                "start": held(12),
                 "bias": word("bias", [0, 1], 6, 0.375),
                 "products": [
                     {
+                        "number": 0,
                         "factors": [word("c", [0, 0], 3, 0.75), word("votes", [0, 0, 1], 7, 0.875)],
                         "product": 21,
-                        "register": 31,
-                        "overflowed": True,
+                        "narrowed": None,
+                        "register": held(31, overflowed=True),
                     },
                     {
+                        "number": 1,
                         "factors": [
                             word("c", [1, 0], 2, 0.5),
                             word("votes", [1, 0, 1], -5, -0.625),
                         ],
                         "product": -10,
-                        "register": 21,
-                        "overflowed": False,
+                        "narrowed": None,
+                        "register": held(21),
                     },
                 ],
-                "total": 21,
+                "later": [],
+                "total": held(21),
             }
         ],
         "notes": [],

@@ -27,8 +27,11 @@ def varied(operation: str, called: Case) -> list[Case]:
     return [called, Case(called.params, turned, called.formats)]
 
 
-def on_engine(operation: str, images: list[Case]) -> Result:
-    """The engine's result for a batch of calls that differ in their words only."""
+def on_engine(operation: str, images: list[Case], start: int = 0) -> Result:
+    """The engine's result for a batch of calls that differ in their words only.
+
+    `start` is the index of the first one in its data set.
+    """
     first = images[0]
     constant = {port.name for port in find_operation(operation).inputs if port.constant}
     inputs = {}
@@ -36,27 +39,29 @@ def on_engine(operation: str, images: list[Case]) -> Result:
         stacked = np.array([image.inputs[port].words for image in images], np.int64)
         array = stacked[0] if port in constant else stacked
         shape = tensor.shape if port in constant else (len(images), *tensor.shape)
-        inputs[port] = Words(array.reshape(shape), tensor.format)
+        inputs[port] = Words(array.reshape(shape), tensor.format, start)
     return ENGINE[operation](first.params, inputs, first.formats)
 
 
-def on_spec(operation: str, called: Case) -> tuple[Mapping[str, Tensor], Log] | None:
+def on_spec(
+    operation: str, called: Case, image: int = 0
+) -> tuple[Mapping[str, Tensor], Log] | None:
     """The specification's outputs and events, or None where it rejects the call."""
-    log = Log()
+    log = Log(image=image)
     try:
         return SPEC[operation](called.params, called.inputs, called.formats, log), log
     except Rejection:
         return None
 
 
-def assert_equal(operation: str, images: list[Case]) -> int:
+def assert_equal(operation: str, images: list[Case], start: int = 0) -> int:
     """Compare every decided row with the specification; returns how many were decided.
 
     A row that the specification rejects must be undecided, so that it gets to raise.
     """
-    result = on_engine(operation, images)
+    result = on_engine(operation, images, start)
     for row, image in enumerate(images):
-        expected = on_spec(operation, image)
+        expected = on_spec(operation, image, start + row)
         if expected is None:
             assert result.undecided[row]
         elif not result.undecided[row]:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from fxcaps.engine.conv2d import _product_type
-from fxcaps.engine.sums import register_for, weight_intervals
+from fxcaps.engine.sums import register_for, row_intervals
 from fxcaps.ops import Conv2d
+from fxcaps.ops.batch import Words
 from fxcaps.types import Accumulator, Format, Tensor
 from tests.engine.batches import assert_equal
 from tests.support.cases import Case
@@ -36,8 +37,10 @@ def images(bits: int, sign: int) -> list[Case]:
 def test_largest_sums(bits: int, sign: int) -> None:
     """Given sums that fill a number type, when computed in it, then they are the spec's."""
     called = images(bits - 1, sign)
-    weight = np.array(called[0].inputs["weight"].words).reshape(1, 4)
-    spans = weight_intervals(weight, np.array([3 * sign]), called[0].inputs["x"].format)
-    register = register_for(Accumulator(), spans, 3)
+    inputs, out = called[0].inputs, called[0].formats["out"]
+    weight = np.array(inputs["weight"].words).reshape(1, 4)
+    bias = Words(np.array([3 * sign]), inputs["bias"].format)
+    spans = row_intervals(Accumulator(), weight, bias, inputs["x"].format, 0, out.frac)
+    register = register_for(Accumulator(), spans, 0, out, 3)
     assert _product_type(register) is TYPES[bits]
     assert assert_equal("conv2d", called) == 1

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from fxcaps.inside import Explanation, Note, explain
-from fxcaps.inside.explanation import Narrowing, Product, Sum, Word
-from fxcaps.inside.register import Held
+from fxcaps.inside.explanation import Held, Narrowing, Product, Sum, Word
 from fxcaps.inside.target import place_of
 from fxcaps.network import Program, expand, run
 from fxcaps.ops import (
@@ -27,12 +26,17 @@ from fxcaps.ops import (
 )
 from fxcaps.types import (
     Accumulator,
+    BiasAt,
     Check,
     Event,
     Format,
     Overflow,
+    Permutation,
+    Philox,
     Reason,
+    RoundAt,
     Rounding,
+    Tile,
 )
 from tests.inside.build import program_of
 from tests.network.build import (
@@ -124,13 +128,15 @@ def test_a_sum_by_hand() -> None:
         sums=(
             Sum(
                 frac=5,
-                start=Held(12, False),
                 bias=Word("bias", "bias", (0, 1), 6, Fraction(6, 16)),
+                start=Held("accumulator", 12, False),
                 products=(
-                    Product((c[0], votes[0]), 21, Held(31, True)),
-                    Product((c[1], votes[1]), -10, Held(21, False)),
+                    Product(0, (c[0], votes[0]), 21, None, Held("accumulator", 31, True)),
+                    Product(1, (c[1], votes[1]), -10, None, Held("accumulator", 21, False)),
                 ),
+                later=(),
                 accumulator=register,
+                total=Held("accumulator", 21, False),
             ),
         ),
         notes=(),
@@ -149,8 +155,67 @@ def test_a_sum_by_hand() -> None:
         events=(Event.ACCUMULATOR_OVERFLOW, Event.INEXACT),
         rejection=None,
     )
-    assert found.sums[0].total == Held(21, False)
     assert (found.narrowings[0].dropped, found.narrowings[0].fits) == (Fraction(1, 4), True)
+
+
+def test_elaborate_registers() -> None:
+    """Given permuted products, narrowed ones, tiles or a late bias, then rows tell what is so."""
+    called = EXAMPLES["weighted_sum"]
+    explained = {}
+    for name, register in {
+        "permuted": Accumulator(order=Permutation(positions=(1, 0))),
+        "narrowed": Accumulator(round_at=RoundAt.PRODUCT, product=Format(True, 3, 10)),
+        "tiled": Accumulator(tile=Tile(count=1, spill=Format(True, 4, 8))),
+        "late": Accumulator(bias_at=BiasAt.LAST),
+    }.items():
+        params = replace(called.params, accumulator=register)
+        program, image = program_of(called._replace(params=params))
+        found = explain(program, image, 0, (0, 0), ON_ENGINE, step="step")
+        assert found.word == found.traced
+        explained[name] = found.sums[0]
+    rows = {
+        name: [(row.number, row.product, row.narrowed, row.register) for row in made.products]
+        for name, made in explained.items()
+    }
+
+    def held(value: int, place: str = "accumulator", *, over: bool = False) -> Held:
+        return Held(place, value, over)
+
+    # votes 1 and 7, couplings 1 and 3, bias 1 << 8, or 1 << 6 in ten fraction bits
+    assert rows == {
+        "permuted": [(1, 21, None, held(277)), (0, 1, None, held(278))],
+        "narrowed": [
+            (0, 1, held(0, "product"), held(64)),
+            (1, 21, held(3, "product", over=True), held(67)),
+        ],
+        "tiled": [(0, 1, None, None), (1, 21, None, None)],
+        "late": [(0, 1, None, held(1)), (1, 21, None, held(22))],
+    }
+    assert {name: made.later for name, made in explained.items()} == {
+        "permuted": (),
+        "narrowed": (),
+        "tiled": (held(257), held(7, "spill", over=True), held(133)),
+        "late": (held(278),),
+    }
+    assert {name: made.frac for name, made in explained.items()} == {
+        "permuted": 12,
+        "narrowed": 10,
+        "tiled": 12,
+        "late": 12,
+    }
+
+
+def test_stochastic_rounding_depends_on_the_image() -> None:
+    """Given random bits addressed by the image, when explained, then they are the run's."""
+    program = one_step_program(Requantize(rounding=Philox(key=7)), x="s8f4")
+    images = np.array([[k, 40 - k] for k in range(40)])
+    made = run(program, images, ON_ENGINE, keep=["made"]).words["made"]
+    drawn = [
+        explain(program, images, k, (1,), ON_ENGINE, step="narrow") for k in range(len(images))
+    ]
+    words = made[:, 1].tolist()
+    assert [(found.word, found.traced) for found in drawn] == [(word, word) for word in words]
+    assert {found.narrowings[0].rounding for found in drawn} == {Philox(key=7)}
 
 
 def test_a_squash_names_its_intermediates() -> None:
@@ -281,9 +346,9 @@ def test_an_exact_register_that_overflows_is_explained(monkeypatch: pytest.Monke
         "accumulator s4f8 [-8, 7]"
     )
     assert [part.register for part in found.sums[0].products] == [
-        Held(1, False),
-        Held(5, False),
-        Held(14, True),
+        Held("accumulator", 1, False),
+        Held("accumulator", 5, False),
+        Held("accumulator", 14, True),
     ]
 
 

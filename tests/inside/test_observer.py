@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fxcaps.inside.observer import Note, Observer
-from fxcaps.inside.register import Held, partial_sums
 from fxcaps.ops import OPERATIONS, operation_of
 from fxcaps.ops.operation import Operand
 from fxcaps.spec import SPEC
-from fxcaps.spec.accumulate import accumulate
+from fxcaps.spec.accumulate import Register, accumulate
 from fxcaps.spec.arithmetic import handle_overflow
 from fxcaps.types import (
     Accumulator,
+    BiasAt,
     Check,
     Event,
     Format,
     Log,
     Overflow,
+    Pairwise,
     Rejection,
+    RoundAt,
     Rounding,
     Tensor,
+    Tile,
 )
 from tests.support.cases import ALGORITHMS, LIGHT, Case, case
 from tests.support.examples import EXAMPLES
 from tests.support.outcomes import Rejected, spec_outcome
-from tests.support.strategies import accumulators
+from tests.support.registers import accumulators
 
 FLAT = [pair for pair in ALGORITHMS if pair[0] != "dynamic_routing"]
 """Operations of one step; a composite is observed as its parts."""
@@ -168,49 +173,83 @@ def test_a_composite_leaves_operands_to_its_parts() -> None:
 @given(
     st.integers(-40, 40),
     st.lists(st.integers(-40, 40), max_size=6),
-    accumulators(0, 8),
+    st.data(),
 )
-def test_partial_sums_end_where_the_spec_does(
-    start: int, products: list[int], accumulator: Accumulator
+def test_following_a_sum_changes_nothing(
+    bias: int, products: list[int], data: st.DataObject
 ) -> None:
-    """Given any sum, when shown step by step, then the last is the spec's register."""
-    log, observer = Log(), Observer(index=3)
-    try:
-        kept = accumulate(start, products, accumulator, log, 3)
-    except Rejection:
-        kept = None
-    try:
-        accumulate(start, products, accumulator, observer, 3)
-    except Rejection:
-        assert kept is None
-    (summed,) = observer.sums
-    held = partial_sums(summed)
-    assert len(held) == len(products) + 1
-    overflowed = any(part.overflowed for part in held)
-    if kept is None:
-        assert overflowed
-        assert held[-1].value == start + sum(products)
-    else:
-        assert held[-1].value == kept
-        assert overflowed == (Event.ACCUMULATOR_OVERFLOW in log.events.get("out", {}))
-
-
-def test_partial_sums_by_hand() -> None:
-    """Given 5 + 5 - 4 in four bits, when shown, then each kind of register is as documented."""
-    shown = {}
-    for check in Check:
-        observer = Observer()
-        register = Accumulator(format=Format(True, 4, 0), check=check, overflow=Overflow.WRAP)
+    """Given any register, when followed, then sum, events and rejections are as without."""
+    register = Register(data.draw(accumulators(0, 8, terms=len(products))), 0, -2)
+    results, logs = [], (Log(), Observer(index=3))
+    for log in logs:
         try:
-            accumulate(5, [5, -4], register, observer, 0)
-        except Rejection:
-            assert check is Check.EXACT
-        shown[check] = partial_sums(observer.sums[0])
-    assert shown == {
-        Check.EXACT: [Held(5, False), Held(10, True), Held(6, False)],
-        Check.FINAL: [Held(5, False), Held(10, False), Held(6, False)],
-        Check.PER_STEP: [Held(5, False), Held(-6, True), Held(6, True)],
+            results.append(accumulate(bias, products, register, log, 3))
+        except Rejection as rejection:
+            results.append(str(rejection))
+    assert results[0] == results[1]
+    assert logs[0].events == logs[1].events
+    (summed,) = logs[1].sums
+    overflowed = any(part.overflowed for part in summed.held)
+    assert summed.products == tuple(products)
+    assert overflowed == (isinstance(results[0], str) or bool(logs[0].events))
+    if isinstance(results[0], int):
+        assert summed.held[-1].value == results[0]
+
+
+def followed(
+    accumulator: Accumulator, *products: int, bias: int = 5
+) -> list[tuple[str, int, bool]]:
+    """What a sum holds on its way."""
+    observer = Observer()
+    with contextlib.suppress(Rejection):
+        accumulate(bias, products, Register(accumulator, 0, 0), observer, 0)
+    return [tuple(held) for held in observer.sums[0].held]
+
+
+def test_sums_by_hand() -> None:
+    """Given 5 + 5 - 4 in four bits, when followed, then each kind of register is as documented."""
+    shown = {
+        check: followed(
+            Accumulator(format=Format(True, 4, 0), check=check, overflow=Overflow.WRAP), 5, -4
+        )
+        for check in Check
     }
+    start = ("accumulator", 5, False)
+    assert shown == {
+        Check.EXACT: [start, ("accumulator", 10, True)],  # rejected there
+        Check.FINAL: [
+            start,
+            ("accumulator", 10, False),
+            ("accumulator", 6, False),
+            ("final accumulator", 6, False),
+        ],
+        Check.PER_STEP: [start, ("accumulator", -6, True), ("accumulator", 6, True)],
+    }
+
+
+def test_products_groups_and_tiles_by_hand() -> None:
+    """Given narrowed products, pairs, spills and a late bias, then each is told as such."""
+    s4 = Format(True, 4, 0)
+    assert followed(Accumulator(round_at=RoundAt.PRODUCT, product=s4), 9, -4, bias=0) == [
+        ("product", 7, True),
+        ("product", -4, False),
+        ("accumulator", 0, False),
+        ("accumulator", 7, False),
+        ("accumulator", 3, False),
+    ]
+    assert followed(Accumulator(order=Pairwise(), bias_at=BiasAt.LAST), 1, 2, 3) == [
+        ("accumulator", 0, False),
+        ("inner node", 3, False),
+        ("accumulator", 3, False),
+        ("accumulator", 6, False),
+        ("accumulator", 11, False),
+    ]
+    assert followed(Accumulator(tile=Tile(count=1, spill=s4)), 4, 3) == [
+        ("accumulator", 5, False),
+        ("accumulator", 9, False),
+        ("spill", 7, True),
+        ("accumulator", 10, False),
+    ]
 
 
 def test_keeps_only_its_word() -> None:
@@ -218,7 +257,7 @@ def test_keeps_only_its_word() -> None:
     observer = Observer(tensor="s", index=1)
     for tensor, index in (("s", 0), ("s", 1), ("t", 1)):
         observer.record(tensor, Event.INEXACT, index)
-        accumulate(0, [index + 1], Accumulator(), observer, index, tensor)
+        accumulate(0, [index + 1], Register(Accumulator(), 0, 0), observer, index, tensor)
         observer.narrowing(tensor, index, 3, 2, 2, Format(True, 4, 0), Rounding.CEIL, Overflow.WRAP)
     observer.note(range(1), "root", 7)
     observer.note(range(1, 2), "root", 8, 3)

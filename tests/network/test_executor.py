@@ -15,8 +15,9 @@ from fxcaps.network import Program, Run, Tables, Total, expand, run
 from fxcaps.network.digest import joint_digest, words_digest
 from fxcaps.ops import Arithmetic, Requantize
 from fxcaps.ops.batch import Result
+from fxcaps.quantize import HARDWARE
 from fxcaps.spec import SPEC
-from fxcaps.types import Event, Format, Overflow, Reason, Rounding
+from fxcaps.types import Event, Format, Overflow, Philox, Reason, Rounding
 from tests.network.build import (
     ON_ENGINE,
     ON_SPEC,
@@ -122,6 +123,30 @@ def test_expand_leaves_flat_programs_alone() -> None:
     flat = expand(small_program())
     again = expand(flat)
     assert (again.steps, again.tensors, again.digest) == (flat.steps, flat.tensors, flat.digest)
+
+
+def test_stochastic_rounding_depends_on_the_image_alone() -> None:
+    """Given random rounding, when run in parts or on the spec, then images have their words."""
+    arithmetic = Arithmetic(algorithms=HARDWARE.algorithms, stochastic=Philox(key=7, bits=8))
+    program = small_program(arithmetic=arithmetic)
+    whole = everything(program)
+    assert outcome(everything(program, batch=2, threads=2)) == outcome(whole)
+    assert outcome(everything(program, tables=ON_SPEC)) == outcome(whole)
+    late = run(program, IMAGES[3:], ON_ENGINE, keep=tuple(program.traced), first=3)
+    for name, words in late.words.items():
+        assert words.tolist() == whole.words[name][3:].tolist()
+    shifted = run(program, IMAGES[3:], ON_ENGINE, keep=tuple(program.traced), first=4)
+    assert shifted.digest != late.digest
+
+
+def test_every_step_has_its_own_random_stream() -> None:
+    """Given one generator for a network, when lowered, then no two parts share a counter."""
+    program = expand(small_program(arithmetic=Arithmetic(stochastic=Philox(key=7))))
+    rules = [getattr(step.params, "rounding", None) for step in program.steps]
+    assert any(isinstance(rule, Rounding) for rule in rules)
+    places = [(rule.step, rule.iteration) for rule in rules if isinstance(rule, Philox)]
+    assert len(places) > 8
+    assert len(set(places)) == len(places)
 
 
 def test_events_add_up_over_batches() -> None:

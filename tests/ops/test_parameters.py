@@ -64,7 +64,7 @@ def test_written_in_full() -> None:
         "stride": [2, 1],
         "padding": [0, 0, 0, 0],
         "relu": True,
-        "accumulator": {"format": "s24f12", "overflow": "saturate", "check": "final"},
+        "accumulator": {"format": "s24f12", "check": "final"},
         "rounding": "ties_to_pos_inf",
         "overflow": "saturate",
     }
@@ -92,10 +92,10 @@ def test_written_in_short() -> None:
     }
 
 
-def test_no_register_is_null() -> None:
-    """Given an unbounded accumulator, when written in full, then its format is null."""
+def test_a_default_register_is_empty() -> None:
+    """Given an unbounded accumulator, when written in full, then it has no field."""
     written = encode(WeightedSum())
-    assert written["accumulator"] == {"format": None, "overflow": "saturate", "check": "exact"}
+    assert written["accumulator"] == {}
     assert _read(written) == WeightedSum()
 
 
@@ -195,7 +195,33 @@ def test_no_register_is_null() -> None:
         (
             {"op": "conv2d", "accumulator": {"width": 16}},
             Reason.PARAMETER_INVALID,
-            "step 3.accumulator: unknown field 'width'; known: format, overflow, check",
+            (
+                "step 3.accumulator: unknown field 'width'; known: format, overflow, check, "
+                "round_at, product, rounding, product_overflow, init, bias_at, order, tile"
+            ),
+        ),
+        (
+            {"op": "conv2d", "accumulator": {"order": "tree"}},
+            Reason.PARAMETER_INVALID,
+            (
+                "step 3.accumulator.order: expected an object of kind sequential, pairwise, tree, "
+                "permutation, found 'tree'"
+            ),
+        ),
+        (
+            {"op": "conv2d", "accumulator": {"order": {"kind": "tree", "size": 2}}},
+            Reason.PARAMETER_INVALID,
+            "step 3.accumulator.order: unknown field 'size'; known: node",
+        ),
+        (
+            {"op": "conv2d", "accumulator": {"tile": {"count": 2}}},
+            Reason.PARAMETER_INVALID,
+            "step 3.accumulator.tile: field 'spill' is missing",
+        ),
+        (
+            {"op": "conv2d", "accumulator": {"order": {"kind": "pairwise", "size": "2"}}},
+            Reason.PARAMETER_INVALID,
+            "step 3.accumulator.order: accumulator: pairwise.size is '2', which is not of its type",
         ),
         (
             {"op": "conv2d", "accumulator": {"check": "final"}},
@@ -271,7 +297,7 @@ def test_register_format_that_is_no_format(format: Any, message: str) -> None:
     [
         (
             lambda: Add(rounding="floor"),  # type: ignore[arg-type]
-            "add.rounding must be of type Rounding, found 'floor'",
+            "add.rounding must be of type Rounding or Philox or Lfsr, found 'floor'",
         ),
         (
             lambda: Reshape(shape=[2, 3]),  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ CHAPTERS = {path.name: path.read_text(encoding="utf-8") for path in sorted(PAGES
 OPS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((PAGES / "ops").glob("*.md"))}
 EVERY_PAGE = CHAPTERS | {f"ops/{stem}.md": text for stem, text in OPS.items()}
 
-TAG = r"(?:NUM|ACC|EVT|[A-Z]{2})-[0-9]+"
+TAG = r"(?:NUM|ACC|EVT|STO|[A-Z]{2})-[0-9]+"
 CLAUSE = re.compile(rf"^\*\*({TAG})\*\* ", re.MULTILINE)
 
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fxcaps.spec.accumulate import accumulate
+from fxcaps.spec.accumulate import Register, accumulate
 from fxcaps.types import Accumulator, Check, Count, Event, Format, Log, Overflow, Reason, Rejection
 from tests.support.outcomes import Rejected, rejection_of
-from tests.support.strategies import accumulators
+from tests.support.registers import accumulators
 from tests.twin.accumulator import accumulated
+from tests.twin.nested import power
 from tests.twin.rounding import Misfit
 
 S4 = Format(True, 4, 0)
@@ -36,7 +37,7 @@ def test_a_partial_sum_overflows(
     """Given 5 + 5 - 4, when summed in four bits, then only per-step registers notice."""
     log = Log()
     register = Accumulator(format=S4, check=check, overflow=overflow)
-    assert accumulate(5, [5, -4], register, log, 3) == kept
+    assert accumulate(5, [5, -4], Register(register, 0, 0), log, 3) == kept
     assert log.events == events
 
 
@@ -45,7 +46,7 @@ def test_the_total_overflows(check: Check) -> None:
     """Given 5 + 5, when summed in four saturating bits, then 7 is kept and it is an event."""
     log = Log()
     register = Accumulator(format=S4, check=check)
-    assert accumulate(5, [5], register, log, 3) == 7
+    assert accumulate(5, [5], Register(register, 0, 0), log, 3) == 7
     assert log.events == OVERFLOWED
 
 
@@ -53,7 +54,8 @@ def test_the_total_overflows(check: Check) -> None:
 def test_a_bias_alone_overflows(check: Check) -> None:
     """Given a bias of 9 and no products, when kept in four bits, then it is an event."""
     log = Log()
-    assert accumulate(9, [], Accumulator(format=S4, check=check), log, 3) == 7
+    register = Register(Accumulator(format=S4, check=check), 0, 0)
+    assert accumulate(9, [], register, log, 3) == 7
     assert log.events == OVERFLOWED
 
 
@@ -61,14 +63,15 @@ def test_several_overflows_are_one_event_of_a_word() -> None:
     """Given three overflowing additions, when counted, then the word counts once."""
     log = Log()
     register = Accumulator(format=S4, check=Check.PER_STEP)
-    assert accumulate(7, [1, 1, 1], register, log, 3) == 7
+    assert accumulate(7, [1, 1, 1], Register(register, 0, 0), log, 3) == 7
     assert log.events == OVERFLOWED
 
 
 def test_no_register_never_overflows() -> None:
     """Given sums of 100 bits, when no register is given, then they are exact and silent."""
     log = Log()
-    assert accumulate(1 << 100, [1 << 100, -3], Accumulator(), log, 0) == (1 << 101) - 3
+    register = Register(Accumulator(), 0, 0)
+    assert accumulate(1 << 100, [1 << 100, -3], register, log, 0) == (1 << 101) - 3
     assert log.events == {}
 
 
@@ -81,7 +84,7 @@ def test_exact_rejects_the_first_partial_sum_outside(
 ) -> None:
     """Given a partial sum beyond four bits, when exact, then the first such one is named."""
     found = rejection_of(
-        lambda: accumulate(start, products, Accumulator(format=S4), Log(), 2, "a1")
+        lambda: accumulate(start, products, Register(Accumulator(format=S4), 0, 0), Log(), 2, "a1")
     )
     assert found == Rejected(
         Reason.ACCUMULATOR_OVERFLOW,
@@ -92,22 +95,34 @@ def test_exact_rejects_the_first_partial_sum_outside(
 def test_exact_holds_its_ends() -> None:
     """Given sums that reach both ends of s4, when exact, then nothing is rejected or logged."""
     log = Log()
-    assert accumulate(-8, [15, -15], Accumulator(format=S4), log, 0) == -8
+    register = Register(Accumulator(format=S4), 0, 0)
+    assert accumulate(-8, [15, -15], register, log, 0) == -8
     assert log.events == {}
 
 
-@given(st.integers(-200, 200), st.lists(st.integers(-100, 100), max_size=8), accumulators(0, 10))
-def test_equals_twin(start: int, products: list[int], register: Accumulator) -> None:
+@given(st.data(), st.integers(0, 9), st.integers(-3, 12), st.integers(-3, 14))
+def test_equals_twin(data: st.DataObject, terms: int, frac: int, out: int) -> None:
     """Given any sum and register, when accumulated, then register and event are the twin's."""
+    bias = data.draw(st.integers(-200, 200))
+    words = st.integers(-100, 100)
+    products = data.draw(st.lists(words, min_size=terms, max_size=terms))
+    accumulator = data.draw(accumulators(frac, 12, terms=terms))
+    register = Register(accumulator, frac, out)
     log = Log()
     expected: tuple[Fraction | Rejected, bool]
     try:
-        expected = accumulated(Fraction(start), list(map(Fraction, products)), register)
+        expected = accumulated(
+            bias * power(-register.frac),
+            [product * power(-frac) for product in products],
+            accumulator,
+            frac,
+            out,
+        )
     except Misfit as misfit:
         expected = Rejected(misfit.reason, f"out[0]: {misfit.message}"), False
-    found: int | Rejected
+    found: Fraction | Rejected
     try:
-        found = accumulate(start, products, register, log, 0)
+        found = accumulate(bias, products, register, log, 0) * power(-register.frac)
     except Rejection as rejection:
         found = Rejected(rejection.reason, rejection.message)
     assert (found, bool(log.events)) == expected

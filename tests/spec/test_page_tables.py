@@ -11,14 +11,17 @@ from math import isqrt
 
 import pytest
 
-from fxcaps.ops.operation import (
+from fxcaps.ops import find_parameters
+from fxcaps.ops.parameters import decode
+from fxcaps.ops.sums import (
     narrowest,
+    partial_sums,
     product_interval,
-    sum_interval,
-    weighted_interval,
+    repeated,
+    weighted,
     words_interval,
 )
-from fxcaps.spec.accumulate import accumulate
+from fxcaps.spec.accumulate import Register, accumulate
 from fxcaps.spec.arithmetic import handle_overflow, root_quarters, round_quotient
 from fxcaps.types import (
     Accumulator,
@@ -150,27 +153,51 @@ def test_accumulator_runs() -> None:
         partials = list(itertools.accumulate(products, initial=start))
         if accumulator.check is Check.PER_STEP:
             partials = [
-                accumulate(start, products[:count], accumulator, Log(), 0)
+                accumulate(start, products[:count], Register(accumulator, 0, 0), Log(), 0)
                 for count in range(len(products) + 1)
             ]
         log = Log()
         try:
-            made = str(accumulate(start, products, accumulator, log, 0))
+            made = str(accumulate(start, products, Register(accumulator, 0, 0), log, 0))
         except Rejection as rejection:
             made = rejection.reason.value
         assert (integers(registers), result) == (partials, made)
         assert overflowed == ("yes" if log.events else "no")
 
 
+def test_accumulator_fields() -> None:
+    """Given the runs of a block, when each is accumulated, then only its fields give its result.
+
+    The registers are those of shorter sums: what the words before a product come to does not
+    depend on it, except where the register is spilled, or all are summed first.
+    """
+    found = blocks(ACCUMULATORS, "accumulate")
+    assert len(found) == 8
+    for block in found:
+        products, results = block["products"]["words"], []
+        for run in block["runs"]:
+            data = {"op": "votes", "accumulator": run["accumulator"]}
+            accumulator = decode(data, find_parameters, "page").accumulator  # type: ignore[attr-defined]
+            register = Register(accumulator, block["products"]["frac"], block["out"]["frac"])
+            log = Log()
+            results.append(accumulate(run["bias"], products, register, log, 0))
+            assert (results[-1], bool(log.events)) == (run["result"], run["overflow"])
+            assert run["registers"][-1] == run["result"]
+        assert len(set(results)) == len(results)
+
+
 def test_static_ranges() -> None:
     """Given the tables of static ranges, when recomputed, then intervals and widths are these."""
     for start, weights, text, low, high, bits in table_with(ACCUMULATORS, "start", "weights").rows:
-        interval = weighted_interval(int(start), integers(weights), Format.parse(text))
+        terms = integers(weights)
+        ends = weighted(terms, Format.parse(text))
+        interval = partial_sums(Accumulator(), ends, len(terms), frac=0, out=0, start=int(start))
         width = narrowest(interval, 0).width
         assert (int(low), int(high), int(bits)) == (*interval, width)
     for start, count, a, b, low, high, bits in table_with(ACCUMULATORS, "start", "products").rows:
         term = product_interval(*(words_interval(Format.parse(text)) for text in (a, b)))
-        interval = sum_interval((int(start), int(start)), term, int(count))
+        ends = repeated(term, int(count))
+        interval = partial_sums(Accumulator(), ends, int(count), frac=0, out=0, start=int(start))
         width = narrowest(interval, 0).width
         assert (int(low), int(high), int(bits)) == (*interval, width)
 

@@ -6,7 +6,7 @@ import json
 import re
 import typing
 from collections.abc import Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from fxcaps.ops import (
     OPERATIONS,
     Add,
     Agreement,
-    Conv2d,
     DynamicRouting,
     Parameters,
     RoutingIteration,
@@ -30,14 +29,26 @@ from fxcaps.ops import (
 from fxcaps.spec import SPEC
 from fxcaps.types import (
     Accumulator,
+    Advance,
+    BiasAt,
     Check,
+    Direction,
+    Form,
     Format,
+    Init,
+    Lfsr,
     Log,
+    Order,
     Overflow,
+    Philox,
     Rejection,
+    RoundAt,
     Rounding,
+    RoundingRule,
     Tensor,
+    Tile,
 )
+from fxcaps.types.order import ORDERS
 from tests.spec.pages import (
     CHAPTERS,
     CLAUSE,
@@ -73,8 +84,19 @@ TYPES: dict[Any, str] = {
     int: "integer",
     bool: "boolean",
     Rounding: "rounding mode",
+    RoundingRule: "rounding rule",
+    int | None: "integer or none",
+    Form: "form",
+    Direction: "direction",
+    Advance: "moment",
     Overflow: "overflow mode",
     Check: "check mode",
+    RoundAt: "place",
+    BiasAt: "place",
+    Init: "start",
+    Order: "order",
+    Tile | None: "tile or none",
+    Format: "format",
     Accumulator: "accumulator",
     Format | None: "format or none",
     Parameters: "parameters",
@@ -187,6 +209,13 @@ def test_cited_clauses_exist() -> None:
     assert cited == defined
 
 
+def written_default(field: Field[Any]) -> Any:
+    """The default of a register's field as a file would have it."""
+    if isinstance(field.default, Order):
+        return {"kind": field.default.kind}
+    return field.default
+
+
 def parameter_rows(cls: type) -> list[list[str]]:
     """Name, type and default of every field, the default as `encode` writes it."""
     required = {
@@ -196,8 +225,8 @@ def parameter_rows(cls: type) -> list[list[str]]:
     }
     if cls is RoutingIteration:
         written = encode(DynamicRouting(iterations=(RoutingIteration(),)))["iterations"][0]
-    elif cls is Accumulator:
-        written = encode(Conv2d())["accumulator"]
+    elif not issubclass(cls, Parameters):
+        written = {field.name: written_default(field) for field in fields(cls)}
     else:
         written = encode(cls(**{name: REQUIRED[name] for name in required}))
     hints = typing.get_type_hints(cls)
@@ -235,8 +264,24 @@ def test_parameter_tables_are_the_fields(stem: str) -> None:
 
 def test_the_accumulator_table_is_the_fields() -> None:
     """Given the accumulators' page, when its table is read, then it is that of the class."""
-    table = table_with(CHAPTERS["accumulators.md"], "field")
-    assert [row[:3] for row in table.rows] == parameter_rows(Accumulator)
+    page = CHAPTERS["accumulators.md"]
+    assert [row[:3] for row in table_with(page, "field").rows] == parameter_rows(Accumulator)
+    rows = [row[:3] for row in table_with(page, "tile field").rows]
+    assert rows == [[*row[:2], row[2].replace("required", "")] for row in parameter_rows(Tile)]
+    expected: list[list[str]] = []
+    for kind in ORDERS:
+        found = [
+            [kind.kind, *row[:2], row[2].replace("required", "")] for row in parameter_rows(kind)
+        ]
+        expected += found or [[kind.kind, "", "", ""]]
+    assert [row[:4] for row in table_with(page, "kind").rows] == expected
+
+
+@pytest.mark.parametrize("cls", [Philox, Lfsr])
+def test_the_generator_tables_are_the_fields(cls: type[Philox | Lfsr]) -> None:
+    """Given the page of stochastic rounding, when a table is read, then it is the class's."""
+    rows = [row[:3] for row in table_with(CHAPTERS["stochastic.md"], f"{cls.kind} field").rows]
+    assert rows == [[*row[:2], row[2].replace("required", "")] for row in parameter_rows(cls)]
 
 
 @pytest.mark.parametrize("stem", sorted(OPS))

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from fxcaps.ops import Arithmetic, SoftmaxExact, SoftmaxLut, SquashExact, SquashIsqrtDivide
-from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Shape, Tensor
+from fxcaps.types import Format, Overflow, Rounding, Shape, Tensor
 
 Strategy = st.SearchStrategy
 
@@ -95,30 +95,6 @@ def overflows(format: Format, *, reject: bool = True) -> Strategy[Overflow]:
     refused = {Overflow.SATURATE_SYMMETRIC} if format.signed and format.width == 1 else set()
     refused |= set() if reject else {Overflow.REJECT}
     return st.sampled_from([mode for mode in Overflow if mode not in refused])
-
-
-def accumulators(frac: int, max_width: int = 63, *, reject: bool = True) -> Strategy[Accumulator]:
-    """Registers for products of `frac` fraction bits: none, exact, final and per step.
-
-    Args:
-        frac: of the products.
-        max_width: of a register.
-        reject: also draw exact registers that many sums exceed.
-    """
-    return st.just(Accumulator()) | registers(frac, max_width, reject=reject)
-
-
-@st.composite
-def registers(
-    draw: st.DrawFn, frac: int, max_width: int = 63, *, reject: bool = True
-) -> Accumulator:
-    """Registers of a bounded width, narrow and wide."""
-    check = draw(st.sampled_from(Check))
-    wide = st.integers(max(1, max_width * 2 // 3), max_width)
-    narrow = st.integers(1, max_width)
-    width = draw(wide | narrow if check is not Check.EXACT or reject else wide)
-    format = Format(draw(st.sampled_from([True, True, True, False])), width, frac)
-    return Accumulator(format=format, check=check, overflow=draw(overflows(format, reject=False)))
 
 
 def arithmetics() -> Strategy[Arithmetic]:

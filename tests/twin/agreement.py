@@ -18,9 +18,11 @@ def agreement(
     """`a[i, j] = votes[i, j] . v[j]`."""
     votes, v, out = values(inputs["votes"]), values(inputs["v"]), formats["out"]
 
+    frac = inputs["votes"].format.frac + inputs["v"].format.frac
+
     def make(index: Index) -> Made:
         i, j = index
         products = [p * q for p, q in zip(votes[i][j], v[j], strict=True)]
-        return sum_to_word(Fraction(0), products, params, out)
+        return sum_to_word(Fraction(0), products, params, out, frac)
 
     return outcome(inputs["votes"].shape[:2], out, make)

@@ -24,13 +24,15 @@ def conv2d(params: Conv2d, inputs: Mapping[str, Tensor], formats: Mapping[str, F
     rows = len(range(0, len(image) - height + 1, down))
     columns = len(range(0, len(image[0]) - width + 1, across))
 
+    frac = inputs["x"].format.frac + inputs["weight"].format.frac
+
     def make(index: Index) -> Made:
         row, column, o = index
         products = [
             image[row * down + ky][column * across + kx][c] * weight[o][ky][kx][c]
             for ky, kx, c in taps
         ]
-        return sum_to_word(bias[o], products, params, out, relu=params.relu)
+        return sum_to_word(bias[o], products, params, out, frac, relu=params.relu)
 
     return outcome((rows, columns, channels), out, make)
 

@@ -24,9 +24,11 @@ def weighted_sum(
         bias = values(inputs["bias"])
     bias = bias * (capsules // len(bias))
 
+    frac = inputs["c"].format.frac + inputs["votes"].format.frac
+
     def make(index: Index) -> Made:
         j, k = index
         products = [row[j] * vote[j][k] for row, vote in zip(c, votes, strict=True)]
-        return sum_to_word(bias[j][k], products, params, out)
+        return sum_to_word(bias[j][k], products, params, out, frac)
 
     return outcome((capsules, dim), out, make)

@@ -8,9 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fxcaps.types import Accumulator, Check, Format, Overflow, Reason
+from fxcaps.ops.sums import guard_accumulator
+from fxcaps.types import (
+    Accumulator,
+    Check,
+    Format,
+    Overflow,
+    Pairwise,
+    Permutation,
+    Reason,
+    RoundAt,
+    Tile,
+    Tree,
+)
 from tests.support.outcomes import Rejected, rejection_of
-from tests.support.strategies import accumulators
+from tests.support.registers import accumulators
 
 
 def test_default_is_unbounded() -> None:
@@ -18,14 +30,16 @@ def test_default_is_unbounded() -> None:
     assert Accumulator() == Accumulator(format=None, overflow=Overflow.SATURATE, check=Check.EXACT)
 
 
-@given(st.integers(-8, 40).flatmap(lambda frac: accumulators(frac).map(lambda a: (frac, a))))
-def test_drawn_registers_fit_their_products(drawn: tuple[int, Accumulator]) -> None:
-    """Given a drawn register, when it has a format, then its fraction is the products'."""
-    frac, register = drawn
-    if register.format is None:
-        assert register == Accumulator()
-    else:
-        assert register.format.frac == frac
+@given(st.data(), st.integers(-8, 40), st.integers(1, 5))
+def test_drawn_registers_fit_their_products(data: st.DataObject, frac: int, terms: int) -> None:
+    """Given a drawn register, when guarded for its products, then it is accepted."""
+    register = data.draw(accumulators(frac, terms=terms))
+    guard_accumulator(register, frac, terms, "drawn")
+    if register.format is not None:
+        assert register.format.frac == register.frac(frac)
+
+
+S8 = Format(True, 8, 0)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +58,63 @@ def test_drawn_registers_fit_their_products(drawn: tuple[int, Accumulator]) -> N
         (
             lambda: Accumulator(format="s16f8"),  # type: ignore[arg-type]
             "format is 's16f8', which is not of its type",
+        ),
+        (
+            lambda: Accumulator(product_overflow=Overflow.REJECT),
+            "an accumulator that rejects overflow is written check=exact",
+        ),
+        (lambda: Accumulator(round_at=RoundAt.SUM), "round_at=sum needs a format"),
+        (
+            lambda: Accumulator(round_at=RoundAt.PRODUCT),
+            "a product format goes with round_at=product, and with nothing else",
+        ),
+        (
+            lambda: Accumulator(product=S8),
+            "a product format goes with round_at=product, and with nothing else",
+        ),
+        (
+            lambda: Accumulator(format=S8, check=Check.FINAL, order=Tree(node=S8)),
+            "check=final looks at the complete sum only, not at inner nodes",
+        ),
+        (
+            lambda: Accumulator(
+                format=S8,
+                overflow=Overflow.SATURATE_SYMMETRIC,
+                check=Check.PER_STEP,
+                order=Pairwise(node=Format(True, 1, 0)),
+            ),
+            "saturate_symmetric has no word but 0 at one signed bit",
+        ),
+        (
+            lambda: Accumulator(
+                tile=Tile(count=2, spill=Format(True, 1, 0), overflow=Overflow.SATURATE_SYMMETRIC)
+            ),
+            "saturate_symmetric has no word but 0 at one signed bit",
+        ),
+        (lambda: Accumulator(order=Pairwise(size=1)), "a group has at least 2 products, found 1"),
+        (
+            lambda: Accumulator(order=Pairwise(size=True)),
+            "pairwise.size is True, which is not of its type",
+        ),
+        (
+            lambda: Accumulator(order=Permutation(positions=(0, 2))),
+            "a permutation names each of its 2 positions from 0 once",
+        ),
+        (
+            lambda: Accumulator(order=Permutation(positions=(1, 1))),
+            "a permutation names each of its 2 positions from 0 once",
+        ),
+        (
+            lambda: Accumulator(tile=Tile(count=0, spill=S8)),
+            "a tile has at least 1 product, found 0",
+        ),
+        (
+            lambda: Accumulator(tile=Tile(count=1, spill=S8, overflow=Overflow.REJECT)),
+            "a spilled partial sum cannot be rejected",
+        ),
+        (
+            lambda: Accumulator(order="tree"),  # type: ignore[arg-type]
+            "order is 'tree', which is not of its type",
         ),
         (
             lambda: Accumulator(overflow="wrap"),  # type: ignore[arg-type]

@@ -2,142 +2,101 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from fxcaps.engine.kernels.accumulate import Plan, accumulate
 from fxcaps.engine.kernels.compile import kernel
-from fxcaps.engine.kernels.narrow import Flags, Ints, fit
-
-FREE, EXACT, FINAL, PER_STEP = range(4)
-"""How a register is watched; `FREE` where the static range proves that it holds every sum."""
+from fxcaps.engine.kernels.narrow import Flags, Ints
 
 
 @kernel
-def step(total: int, low: int, high: int, overflow: int, check: int) -> tuple[int, bool]:
-    """Handle one partial sum; returns what the register keeps and whether it overflowed."""
-    if check == PER_STEP:
-        kept = fit(total, low, high, overflow)
-        return kept, kept != total
-    return total, check == EXACT and not low <= total <= high
-
-
-@kernel
-def complete(total: int, low: int, high: int, overflow: int, check: int) -> tuple[int, bool]:
-    """Handle the complete sum."""
-    if check == FINAL:
-        kept = fit(total, low, high, overflow)
-        return kept, kept != total
-    return total, False
-
-
-@kernel
-def dense(
-    x: Ints,
-    weight: Ints,
-    start: Ints,
-    register: tuple[int, int, int, int],
-    sums: Ints,
-    overflowed: Flags,
-) -> None:
+def dense(x: Ints, weight: Ints, start: Ints, plan: Plan, sums: Ints, overflowed: Flags) -> None:
     """`sums (M, O)` of `x (M, K)` and `weight (O, K)`, from `start (O)`, K ascending."""
-    low, high, overflow, check = register
+    products, addends = np.empty(x.shape[1], np.int64), np.empty(x.shape[1], np.int64)
     for m in range(x.shape[0]):
         for o in range(weight.shape[0]):
-            total, over = step(start[o], low, high, overflow, check)
             for k in range(x.shape[1]):
-                total, flag = step(total + x[m, k] * weight[o, k], low, high, overflow, check)
-                over |= flag
-            total, flag = complete(total, low, high, overflow, check)
-            sums[m, o] = total
-            overflowed[m, o] = over or flag
+                products[k] = x[m, k] * weight[o, k]
+            sums[m, o], overflowed[m, o] = accumulate(start[o], products, addends, plan)
 
 
 @kernel
 def capsule_votes(
-    u: Ints, weight: Ints, register: tuple[int, int, int, int], sums: Ints, overflowed: Flags
+    u: Ints, weight: Ints, start: int, free: bool, plan: Plan, sums: Ints, overflowed: Flags
 ) -> None:
     """`sums (N, I, R)` of `u (N, I, D)` and `weight (I, R, D)`, D ascending."""
-    low, high, overflow, check = register
-    free = check == FREE
+    products, addends = np.empty(u.shape[2], np.int64), np.empty(u.shape[2], np.int64)
     for i in range(u.shape[1]):
         # One capsule's weights stay in cache while the whole batch uses them.
         for n in range(u.shape[0]):
             for r in range(weight.shape[1]):
-                total, over = 0, False
                 if free:
+                    total = start
                     for d in range(u.shape[2]):
                         total += u[n, i, d] * weight[i, r, d]
+                    sums[n, i, r] = total
                 else:
                     for d in range(u.shape[2]):
-                        product = u[n, i, d] * weight[i, r, d]
-                        total, flag = step(total + product, low, high, overflow, check)
-                        over |= flag
-                    total, flag = complete(total, low, high, overflow, check)
-                    over |= flag
+                        products[d] = u[n, i, d] * weight[i, r, d]
+                    total, over = accumulate(start, products, addends, plan)
+                    sums[n, i, r] = total
                     overflowed[n, i * weight.shape[1] + r] = over
-                sums[n, i, r] = total
 
 
 @kernel
-def coupled_sum(
-    c: Ints,
-    votes: Ints,
-    start: Ints,
-    register: tuple[int, int, int, int],
-    sums: Ints,
-    overflowed: Flags,
-) -> None:
-    """`sums (N, J, D)` of `c (N, I, Jc)` and `votes (N, I, J, D)` from `start (Jb, D)`.
+def coupled_sum(c: Ints, votes: Ints, start: Ints, sums: Ints) -> None:
+    """`sums (N, J, D)` of `c (N, I, Jc)` and `votes (N, I, J, D)` from `start (Jb, D)`, freely.
 
-    Input capsules ascending; capsule j uses coupling j mod Jc and start j mod Jb.
+    Capsule j uses coupling j mod Jc and start j mod Jb.
     """
-    low, high, overflow, check = register
-    free = check == FREE
     count, capsules, dim = votes.shape[1], votes.shape[2], votes.shape[3]
     for n in range(votes.shape[0]):
         for j in range(capsules):
             for d in range(dim):
-                total, over = step(start[j % start.shape[0], d], low, high, overflow, check)
-                sums[n, j, d] = total
-                if not free:
-                    overflowed[n, j * dim + d] = over
+                sums[n, j, d] = start[j % start.shape[0], d]
         for i in range(count):
             for j in range(capsules):
                 coupling = c[n, i, j % c.shape[2]]
-                if free:
-                    for d in range(dim):
-                        sums[n, j, d] += coupling * votes[n, i, j, d]
-                else:
-                    for d in range(dim):
-                        total = sums[n, j, d] + coupling * votes[n, i, j, d]
-                        total, over = step(total, low, high, overflow, check)
-                        sums[n, j, d] = total
-                        overflowed[n, j * dim + d] |= over
-        if not free:
-            for j in range(capsules):
                 for d in range(dim):
-                    total, over = complete(sums[n, j, d], low, high, overflow, check)
-                    sums[n, j, d] = total
-                    overflowed[n, j * dim + d] |= over
+                    sums[n, j, d] += coupling * votes[n, i, j, d]
+
+
+@kernel
+def coupled_sum_ordered(
+    c: Ints, votes: Ints, start: Ints, plan: Plan, sums: Ints, overflowed: Flags
+) -> None:
+    """The same with input capsules ascending in a register."""
+    count, capsules, dim = votes.shape[1], votes.shape[2], votes.shape[3]
+    products, addends = np.empty(count, np.int64), np.empty(count, np.int64)
+    for n in range(votes.shape[0]):
+        for j in range(capsules):
+            for d in range(dim):
+                for i in range(count):
+                    products[i] = c[n, i, j % c.shape[2]] * votes[n, i, j, d]
+                bias = start[j % start.shape[0], d]
+                total, over = accumulate(bias, products, addends, plan)
+                sums[n, j, d] = total
+                overflowed[n, j * dim + d] = over
 
 
 @kernel
 def agreements(
-    votes: Ints, v: Ints, register: tuple[int, int, int, int], sums: Ints, overflowed: Flags
+    votes: Ints, v: Ints, start: int, free: bool, plan: Plan, sums: Ints, overflowed: Flags
 ) -> None:
     """`sums (N, I, J)` of `votes (N, I, J, D)` and `v (N, J, D)`, D ascending."""
-    low, high, overflow, check = register
-    free = check == FREE
+    dim = votes.shape[3]
+    products, addends = np.empty(dim, np.int64), np.empty(dim, np.int64)
     for n in range(votes.shape[0]):
         for i in range(votes.shape[1]):
             for j in range(votes.shape[2]):
-                total, over = 0, False
                 if free:
-                    for d in range(votes.shape[3]):
+                    total = start
+                    for d in range(dim):
                         total += votes[n, i, j, d] * v[n, j, d]
+                    sums[n, i, j] = total
                 else:
-                    for d in range(votes.shape[3]):
-                        product = votes[n, i, j, d] * v[n, j, d]
-                        total, flag = step(total + product, low, high, overflow, check)
-                        over |= flag
-                    total, flag = complete(total, low, high, overflow, check)
-                    over |= flag
+                    for d in range(dim):
+                        products[d] = votes[n, i, j, d] * v[n, j, d]
+                    total, over = accumulate(start, products, addends, plan)
+                    sums[n, i, j] = total
                     overflowed[n, i * votes.shape[2] + j] = over
-                sums[n, i, j] = total

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from fxcaps.ops import Parameters
 from fxcaps.types import Format, Shape, Tensor
-from tests.support.strategies import accumulators, formats, overflows, roundings, tensors
+from tests.support.registers import accumulators
+from tests.support.strategies import formats, overflows, roundings, tensors
 
 
 class Case(NamedTuple):
@@ -25,10 +26,18 @@ def narrowing(draw: st.DrawFn, out: Format, *, reject: bool = True) -> dict[str,
 
 
 def summing(
-    draw: st.DrawFn, out: Format, frac: int, max_width: int, *, reject: bool = True
+    draw: st.DrawFn,
+    out: Format,
+    frac: int,
+    max_width: int,
+    *,
+    terms: int | None = None,
+    biased: bool = True,
+    reject: bool = True,
 ) -> dict[str, Any]:
-    """The fields of `Summing`, for products of `frac` fraction bits."""
-    register = draw(accumulators(frac, 2 * max_width - 1, reject=reject))
+    """The fields of `Summing`, for `terms` products of `frac` fraction bits."""
+    width = 2 * max_width - 1
+    register = draw(accumulators(frac, width, terms=terms, biased=biased, reject=reject))
     return {"accumulator": register} | narrowing(draw, out, reject=reject)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from hypothesis import strategies as st
 
 from fxcaps.ops import Agreement, Conv2d, Votes, WeightedSum
@@ -25,12 +27,14 @@ def conv2d(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: AR
     inputs = {
         "x": draw(tensors((height, width, depth), x)),
         "weight": draw(tensors(kernel, weight)),
-    } | draw(bias(kernel[:1], frac, max_width))
+    }
+    sums = summing(draw, out, frac, max_width, terms=math.prod(kernel[1:]))
+    inputs |= draw(bias(kernel[:1], sums["accumulator"].frac(frac), max_width))
     params = Conv2d(
         stride=(draw(st.integers(1, 3)), draw(st.integers(1, 3))),
         padding=(padding[0], padding[1], padding[2], padding[3]),
         relu=draw(st.booleans()),
-        **summing(draw, out, frac, max_width),
+        **sums,
     )
     return Case(params, inputs, {"out": out})
 
@@ -45,7 +49,11 @@ def votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG
         "u": draw(tensors((shape[0], shape[3]), u)),
         "weight": draw(tensors(shape, weight)),
     }
-    return Case(Votes(**summing(draw, out, frac, max_width)), inputs, {"out": out})
+    return Case(
+        Votes(**summing(draw, out, frac, max_width, terms=shape[3], biased=False)),
+        inputs,
+        {"out": out},
+    )
 
 
 @st.composite
@@ -57,8 +65,11 @@ def weighted_sum(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # no
     inputs = {
         "c": draw(tensors((count, draw(divisors(capsules))), c)),
         "votes": draw(tensors((count, capsules, dim), votes)),
-    } | draw(bias((draw(divisors(capsules)), dim), frac, max_width))
-    return Case(WeightedSum(**summing(draw, out, frac, max_width)), inputs, {"out": out})
+    }
+    sums = summing(draw, out, frac, max_width, terms=count)
+    register = sums["accumulator"].frac(frac)
+    inputs |= draw(bias((draw(divisors(capsules)), dim), register, max_width))
+    return Case(WeightedSum(**sums), inputs, {"out": out})
 
 
 @st.composite
@@ -68,4 +79,8 @@ def agreement(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa:
     out = draw(formats(1, max_width, near(frac, max_width)))
     shape = tuple(draw(st.integers(1, extent)) for extent in (4, 4, 4))
     inputs = {"votes": draw(tensors(shape, votes)), "v": draw(tensors(shape[1:], v))}
-    return Case(Agreement(**summing(draw, out, frac, max_width)), inputs, {"out": out})
+    return Case(
+        Agreement(**summing(draw, out, frac, max_width, terms=shape[2], biased=False)),
+        inputs,
+        {"out": out},
+    )

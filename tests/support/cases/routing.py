@@ -32,7 +32,10 @@ def dynamic_routing(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  #
         draw(iteration(votes, r, r + 1 < iterations or update_last, made, max_width, reject))
         for r in range(iterations)
     ]
-    frac = min(made[f"c{r}"].frac for r in range(iterations)) + votes.frac
+    frac = min(
+        bundle.weighted_sum.accumulator.frac(made[f"c{r}"].frac + votes.frac)
+        for r, bundle in enumerate(bundles)
+    )
     inputs = {"votes": draw(tensors((count, capsules, dim), votes))}
     inputs |= draw(bias((draw(divisors(capsules)), dim), frac, max_width))
     params = DynamicRouting(iterations=tuple(bundles), update_last=update_last)
