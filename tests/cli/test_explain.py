@@ -197,12 +197,12 @@ def test_long_sums_are_cut() -> None:
                     "narrowed"
                 ),
                 (
-                    "      0  c[0, 0]     3   0.75  votes[0, 0, 1]     7   0.875            21         "
-                    "7  overflow"
+                    "      0  c[0, 0]     3   0.75  votes[0, 0, 1]     7   0.875            21 "
+                    "        7  overflow"
                 ),
                 (
-                    "      1  c[1, 0]     2    0.5  votes[1, 0, 1]    -5  -0.625           -10        "
-                    "-5"
+                    "      1  c[1, 0]     2    0.5  votes[1, 0, 1]    -5  -0.625           -10 "
+                    "       -5"
                 ),
                 "then accumulator: 14",
                 "then spill: 14",
