@@ -15,12 +15,13 @@ _HOME = {
     "fxcaps.ops": (
         "Add Agreement ArgmaxSquares ArgmaxWords Arithmetic Concat Conv2d DynamicRouting Isqrt "
         "Length Parameters Quantize Requantize Reshape RoutingIteration SoftmaxExact SoftmaxLut "
-        "SquashExact SquashIsqrtDivide Take Transpose Votes WeightedSum"
+        "SquashExact SquashIsqrtDivide Take Transpose Votes WeightedSum "
+        "Affine Dense Mask Relu RescaleDouble RescaleSingle RescaleTosaDouble"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
     "fxcaps.oracle": (
         "add agreement argmax conv2d dynamic_routing evaluate isqrt layout length requantize "
-        "softmax squash votes weighted_sum"
+        "softmax squash votes weighted_sum affine dense relu rescale"
     ),
     "fxcaps.network": (
         "Network Program architecture expand load_program macs memory save_network save_program "

@@ -2,6 +2,7 @@
 
 `fxcaps.squash(words, SquashIsqrtDivide(guard=4), x="s8f5", out="s8f7")` takes the inputs in the
 order of the operation's ports, then its parameters, then a format for every port by name.
+Optional ports for which no format is given are left out.
 """
 
 from __future__ import annotations
@@ -138,7 +139,9 @@ def _function(name: str) -> Callable[..., Any]:
             raise Rejection(
                 Reason.PORT_MISMATCH, f"{name} has {len(ports)} inputs, found {len(arrays)}"
             )
-        given = dict(zip(ports, arrays, strict=False))
+        # A format tells which optional port an array is for; without it, they come in order.
+        named = [port for port in ports if port in formats]
+        given = dict(zip(named if len(named) == len(arrays) else ports, arrays, strict=False))
         outputs = evaluate(params, given, formats).outputs
         return outputs["out"] if set(outputs) == {"out"} else outputs
 
@@ -153,15 +156,19 @@ def _function(name: str) -> Callable[..., Any]:
 
 
 add = _function("add")
+affine = _function("affine")
 agreement = _function("agreement")
 argmax = _function("argmax")
 conv2d = _function("conv2d")
+dense = _function("dense")
 dynamic_routing = _function("dynamic_routing")
 isqrt = _function("isqrt")
 layout = _function("layout")
 length = _function("length")
 quantize = _function("quantize")
+relu = _function("relu")
 requantize = _function("requantize")
+rescale = _function("rescale")
 softmax = _function("softmax")
 squash = _function("squash")
 votes = _function("votes")

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from fxcaps.ops.operation import (
-    Constants,
-    Formats,
-    Operand,
-    Operation,
-    Port,
-    Shapes,
-    Signatures,
-    Term,
-    expect,
-    expect_rank,
-)
+from fxcaps.ops.channels import ChannelSums
+from fxcaps.ops.operation import Operand, Shapes, Term, expect, expect_rank
 from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
-from fxcaps.ops.sums import Interval, partial_sums, weighted
 from fxcaps.types import Shape
 
 
@@ -53,18 +42,12 @@ class Conv2d(Summing):
         self.require(min(self.padding) >= 0, f"padding must not be negative, found {self.padding}")
 
 
-class Conv2dOperation(Operation):
+class Conv2dOperation(ChannelSums):
     """`x (H, W, C)`, `weight (O, KH, KW, C)`, `bias (O)` -> `out (OH, OW, O)`."""
 
     name = "conv2d"
-    inputs = (
-        Port("x"),
-        Port("weight", constant=True),
-        Port("bias", constant=True, optional=True),
-    )
     ranks = MappingProxyType({"x": 3, "weight": 4, "bias": 1})
     algorithms = (Conv2d,)
-    aligned = frozenset({"bias"})
 
     def shapes(self, params: Conv2d, inputs: Shapes) -> dict[str, Shape]:
         """The window must fit into the padded image at least once."""
@@ -85,19 +68,6 @@ class Conv2dOperation(Operation):
         )
         return {"out": (rows // params.stride[0] + 1, columns // params.stride[1] + 1, weight[0])}
 
-    def largest_fractions(
-        self,
-        params: Any,
-        inputs: Formats,
-        formats: Formats,  # noqa: ARG002
-    ) -> dict[str, int]:
-        """The bias aligns to the register."""
-        return {"bias": params.accumulator.frac(inputs["x"].frac + inputs["weight"].frac)}
-
-    def nonnegative(self, params: Conv2d, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
-        """ReLU removes what is negative."""
-        return frozenset({"out"}) if params.relu else frozenset()
-
     def operands(self, params: Conv2d, inputs: Shapes, index: int) -> tuple[Term, ...]:
         """The bias, then pixel and weight of every tap; `None` is padding."""
         _, columns, channels = self.shapes(params, inputs)["out"]
@@ -115,51 +85,9 @@ class Conv2dOperation(Operation):
             terms.append((Operand("x", pixel), Operand("weight", weight)))
         return tuple(terms)
 
-    def unclipped(self, params: Conv2d) -> Conv2d:
-        """Without ReLU."""
-        return replace(params, relu=False)
-
     def macs(self, params: Conv2d, inputs: Shapes) -> int:
         """Every output sums a whole window; padding taps count."""
         return math.prod(self.shapes(params, inputs)["out"]) * math.prod(inputs["weight"][1:])
-
-    def product_fractions(
-        self,
-        params: Conv2d,  # noqa: ARG002 - one signature for all
-        inputs: Formats,
-        formats: Formats,  # noqa: ARG002
-    ) -> dict[str, int]:
-        """Fractions of a product add."""
-        return {"out": inputs["x"].frac + inputs["weight"].frac}
-
-    def terms(self, params: Any, inputs: Shapes) -> dict[str, int]:  # noqa: ARG002
-        """The taps of a window."""
-        return {"out": math.prod(inputs["weight"][1:])}
-
-    def intervals(
-        self,
-        params: Conv2d,
-        inputs: Signatures,
-        formats: Formats,
-        constants: Constants,
-    ) -> dict[str, list[Interval]]:
-        """One interval an output channel, from its weights."""
-        x, weight = inputs["x"].format, inputs["weight"]
-        taps = math.prod(weight.shape[1:])
-        frac = x.frac + weight.format.frac
-        starts = [0] * weight.shape[0]
-        if "bias" in inputs:
-            shift = params.accumulator.frac(frac) - inputs["bias"].format.frac
-            starts = [word << shift for word in constants["bias"]]
-        words, found = constants["weight"], []
-        for o, start in enumerate(starts):
-            ends = weighted(words[o * taps : (o + 1) * taps], x)
-            found.append(
-                partial_sums(
-                    params.accumulator, ends, taps, frac=frac, out=formats["out"].frac, start=start
-                )
-            )
-        return {"out": found}
 
 
 CONV2D = register(Conv2dOperation())

@@ -40,6 +40,22 @@ class Elementwise(Operation):
         return frozenset() if inputs["x"].signed else frozenset({"out"})
 
 
+class ChannelWise(Elementwise):
+    """An operation with one entry of its parameters for all words, or one for each channel.
+
+    Channels lie along the last axis; the parameters say by `channels` how many entries they have.
+    """
+
+    def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:
+        """Any shape for one entry, otherwise a last axis of as many; the output has the same."""
+        x, count = inputs["x"], params.channels
+        expect(
+            count == 1 or x[-1:] == (count,),
+            f"{self.name}: parameters of {count} channels do not fit shape {x}",
+        )
+        return {"out": x}
+
+
 class LastAxis(Elementwise):
     """An operation on the vectors along the last axis of `x`."""
 

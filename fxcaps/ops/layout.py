@@ -108,12 +108,34 @@ class Concat(Parameters):
         self.require(self.axis >= 0, f"axis must not be negative, found {self.axis}")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Mask(Parameters):
+    """The position of one axis that `index` names; the others become zero.
+
+    Args:
+        axis: the axis that is indexed.
+        flatten: give one axis with all words in C order, as the layers of a decoder take them.
+
+    Source: specification page `ops/layout.md`; Sabour et al. 2017, section 4.1.
+    """
+
+    operation: ClassVar[str] = "layout"
+    algorithm: ClassVar[str] = "mask"
+
+    axis: int
+    flatten: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(self.axis >= 0, f"axis must not be negative, found {self.axis}")
+
+
 class LayoutOperation(Operation):
-    """`x`, for `concat` also `y`, to `out` in the same format."""
+    """`x`, for `concat` also `y`, for `mask` also `index`, to `out` in the format of `x`."""
 
     name = "layout"
-    inputs = (Port("x"), Port("y", optional=True))
-    algorithms = (Reshape, Transpose, Take, Concat)
+    inputs = (Port("x"), Port("y", optional=True), Port("index", optional=True))
+    algorithms = (Reshape, Transpose, Take, Concat, Mask)
 
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:
         """Each algorithm states what fits."""
@@ -126,13 +148,21 @@ class LayoutOperation(Operation):
                 Reason.FORMAT_MISMATCH,
                 f"layout concat: x is {inputs['x'].format}, y is {inputs['y'].format}",
             )
+        if "index" in inputs and inputs["index"].format.frac != 0:
+            raise Rejection(
+                Reason.FORMAT_MISMATCH,
+                f"layout mask: index must be an integer without fraction bits, found "
+                f"{inputs['index'].format}",
+            )
 
     def same_format(self, params: Any) -> Mapping[str, str]:  # noqa: ARG002
         """The format moves with the words."""
         return {"out": "x"}
 
     def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:
-        """The word that is moved."""
+        """The word that is moved, and the index that a mask goes by."""
+        if isinstance(params, Mask):
+            return ((Operand("x", index),), (Operand("index", 0),))
         return ((_source(params, inputs, index),),)
 
     def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
@@ -196,6 +226,7 @@ def _take(params: Take, inputs: Shapes) -> Shape:
 def _concat(params: Concat, inputs: Shapes) -> Shape:
     if "y" not in inputs:
         raise Rejection(Reason.PORT_MISMATCH, "layout: concat takes a second input")
+    _no_index(inputs)
     x, y = inputs["x"], inputs["y"]
     axis = params.axis
     expect(
@@ -205,14 +236,34 @@ def _concat(params: Concat, inputs: Shapes) -> Shape:
     return (*x[:axis], x[axis] + y[axis], *x[axis + 1 :])
 
 
+def _mask(params: Mask, inputs: Shapes) -> Shape:
+    _no_second(inputs)
+    if "index" not in inputs:
+        raise Rejection(Reason.PORT_MISMATCH, "layout: mask takes an index")
+    x, index = inputs["x"], inputs["index"]
+    expect(index == (), f"layout mask: index is one word, found shape {index}")
+    expect(params.axis < len(x), f"layout mask: axis {params.axis} exceeds shape {x}")
+    return (math.prod(x),) if params.flatten else x
+
+
 def _without(shape: Shape, axis: int) -> Shape:
     return shape[:axis] + shape[axis + 1 :]
 
 
 def _only(inputs: Shapes) -> Shape:
+    _no_second(inputs)
+    _no_index(inputs)
+    return inputs["x"]
+
+
+def _no_second(inputs: Shapes) -> None:
     if "y" in inputs:
         raise Rejection(Reason.PORT_MISMATCH, "layout: only concat takes a second input")
-    return inputs["x"]
+
+
+def _no_index(inputs: Shapes) -> None:
+    if "index" in inputs:
+        raise Rejection(Reason.PORT_MISMATCH, "layout: only mask takes an index")
 
 
 _SHAPES: dict[type[Parameters], Any] = {
@@ -220,6 +271,7 @@ _SHAPES: dict[type[Parameters], Any] = {
     Transpose: _transpose,
     Take: _take,
     Concat: _concat,
+    Mask: _mask,
 }
 
 LAYOUT = register(LayoutOperation())

@@ -3,6 +3,7 @@
 from fxcaps.quantize.formats import holding_format, minmax_format, to_words
 from fxcaps.quantize.lower import HARDWARE, Granularity, lower, quantize_network
 from fxcaps.quantize.ranges import Range, calibrate
+from fxcaps.quantize.statistics import fold_batch_norm
 from fxcaps.quantize.widths import widths_by_name
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Granularity",
     "Range",
     "calibrate",
+    "fold_batch_norm",
     "holding_format",
     "lower",
     "minmax_format",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fxcaps.engine.conv2d import _product_type
-from fxcaps.engine.sums import register_for, row_intervals
+from fxcaps.engine.matrix import product_type, row_register
 from fxcaps.ops import Conv2d
 from fxcaps.ops.batch import Words
 from fxcaps.types import Accumulator, Format, Tensor
@@ -40,7 +39,6 @@ def test_largest_sums(bits: int, sign: int) -> None:
     inputs, out = called[0].inputs, called[0].formats["out"]
     weight = np.array(inputs["weight"].words).reshape(1, 4)
     bias = Words(np.array([3 * sign]), inputs["bias"].format)
-    spans = row_intervals(Accumulator(), weight, bias, inputs["x"].format, 0, out.frac)
-    register = register_for(Accumulator(), spans, 0, out, 3)
-    assert _product_type(register) is TYPES[bits]
+    register = row_register(Accumulator(), weight, bias, inputs["x"].format, 0, out)
+    assert product_type(register) is TYPES[bits]
     assert assert_equal("conv2d", called) == 1

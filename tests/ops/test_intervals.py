@@ -15,6 +15,7 @@ from fxcaps.ops import (
     OPERATIONS,
     Agreement,
     Conv2d,
+    Dense,
     Parameters,
     Quantize,
     Votes,
@@ -76,6 +77,22 @@ def test_convolution_attains_its_intervals(data: st.DataObject) -> None:
 
 
 @given(st.data())
+def test_dense_attains_its_intervals(data: st.DataObject) -> None:
+    """Given any weights, when all vectors are multiplied, then the hull of sums is the interval."""
+    format = data.draw(formats(1, 3, st.just(0)))
+    weight = data.draw(tensors((3, 2), data.draw(formats(1, 5, st.just(1)))))
+    bias = data.draw(tensors((3,), data.draw(formats(1, 5, st.just(-1)))))
+    inputs = {"x": Tensor((2,), format, [0] * 2), "weight": weight, "bias": bias}
+    vectors = list(itertools.product(_words(format), repeat=2))
+    rows = [weight.words[k : k + 2] for k in range(0, 6, 2)]
+    expected = [
+        _hull(4 * start, ([w * x for w, x in zip(row, vector, strict=True)] for vector in vectors))
+        for start, row in zip(bias.words, rows, strict=True)
+    ]
+    assert _intervals(Dense(), inputs, format) == expected
+
+
+@given(st.data())
 def test_votes_attain_their_intervals(data: st.DataObject) -> None:
     """Given any weights, when all capsules vote, then the hull of sums is the interval."""
     format = data.draw(formats(1, 3, st.just(0)))
@@ -120,7 +137,7 @@ def test_weighted_sums_attain_their_intervals(
     assert _intervals(WeightedSum(), inputs, votes) == expected
 
 
-@pytest.mark.parametrize("operation", ["agreement", "conv2d", "votes", "weighted_sum"])
+@pytest.mark.parametrize("operation", ["agreement", "conv2d", "dense", "votes", "weighted_sum"])
 def test_a_register_of_the_interval_never_overflows(operation: str) -> None:
     """Given any call, when its register is the narrowest of the interval, then exact is safe."""
 

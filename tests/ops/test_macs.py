@@ -9,6 +9,7 @@ from fxcaps.ops import (
     Agreement,
     ArgmaxWords,
     Conv2d,
+    Dense,
     DynamicRouting,
     Isqrt,
     Length,
@@ -46,6 +47,10 @@ SHALLOW = {"votes": (1152, 10, 16)}
             {"x": (3, 3, 1), "weight": (1, 3, 3, 1), "bias": (1,)},
             81,
         ),
+        # the decoder of Sabour et al. 2017: 160 -> 512 -> 1024 -> 784
+        (Dense(), {"x": (160,), "weight": (512, 160), "bias": (512,)}, 81_920),
+        (Dense(), {"x": (2, 3, 5), "weight": (7, 5)}, 210),
+        (Dense(), {"x": (0, 5), "weight": (7, 5)}, 0),
         (Votes(), {"u": (1152, 8), "weight": (1152, 10, 16, 8)}, 1_474_560),
         (WeightedSum(), {"c": (1152, 10), "votes": (1152, 10, 16)}, 184_320),
         (WeightedSum(), {"c": (6, 1), "votes": (6, 4, 2), "bias": (2, 2)}, 48),

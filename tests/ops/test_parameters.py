@@ -120,10 +120,7 @@ def test_a_default_register_is_empty() -> None:
         (
             {"op": "subtract"},
             Reason.NAME_UNKNOWN,
-            (
-                "no operation 'subtract'; known: add, agreement, argmax, conv2d, dynamic_routing, "
-                "isqrt, layout, length, quantize, requantize, softmax, squash, votes, weighted_sum"
-            ),
+            f"no operation 'subtract'; known: {', '.join(sorted(OPERATIONS))}",
         ),
         (
             {"op": "squash"},

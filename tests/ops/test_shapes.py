@@ -10,6 +10,7 @@ from fxcaps.ops import (
     Add,
     Agreement,
     Conv2d,
+    Dense,
     DynamicRouting,
     Length,
     Parameters,
@@ -43,6 +44,8 @@ from tests.support.outcomes import Rejected, rejection_of
             (2, 3, 4),
         ),
         (Conv2d(), {"x": (3, 4, 1), "weight": (1, 3, 4, 1)}, (1, 1, 1)),
+        (Dense(), {"x": (160,), "weight": (512, 160)}, (512,)),
+        (Dense(), {"x": (4, 5, 3), "weight": (2, 3), "bias": (2,)}, (4, 5, 2)),
         (Votes(), {"u": (1152, 8), "weight": (1152, 10, 16, 8)}, (1152, 10, 16)),
         (WeightedSum(), {"c": (1152, 10), "votes": (1152, 10, 16)}, (10, 16)),
         (WeightedSum(), {"c": (9, 2), "votes": (9, 6, 4), "bias": (3, 4)}, (6, 4)),
@@ -114,6 +117,25 @@ VOTES = (3, 4, 2)
             {"x": (2, 1, 2), "weight": WEIGHT},
             "conv2d: window (3, 3) exceeds the padded image (3, 2)",
         ),
+        (
+            Dense(),
+            {"x": (3,), "weight": (3,)},
+            "dense weight (O, I) needs 2 axes, found shape (3,)",
+        ),
+        *(
+            (
+                Dense(),
+                {"x": x, "weight": (4, 3)},
+                f"dense: weight (4, 3) does not fit the last axis of x {x}",
+            )
+            for x in ((), (4,), (3, 4))
+        ),
+        (
+            Dense(),
+            {"x": (3,), "weight": (4, 3), "bias": (3,)},
+            "dense: bias needs shape (4,), found (3,)",
+        ),
+        (Dense(), {"x": (0,), "weight": (4, 0)}, "dense weight is empty: (4, 0)"),
         (
             Votes(),
             {"u": (3,), "weight": (3, 4, 2, 5)},

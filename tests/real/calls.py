@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from fxcaps.ops import (
     Add,
+    Affine,
     Agreement,
     ArgmaxSquares,
     ArgmaxWords,
     Concat,
     Conv2d,
+    Dense,
     DynamicRouting,
     Isqrt,
     Length,
+    Mask,
     Parameters,
     Quantize,
+    Relu,
     Requantize,
+    RescaleDouble,
+    RescaleSingle,
+    RescaleTosaDouble,
     Reshape,
     RoutingIteration,
     SoftmaxExact,
@@ -38,11 +46,21 @@ from tests.support.cases import Case
 WIDE = Format(True, 48, 30)
 """Values up to 2**17 in steps of 2**-30."""
 
+INDEX = Format(False, 2, 0)
+"""Positions of an axis."""
+
+NARROW = Format(True, 31, 30)
+"""Values of a 32-bit register, with a bit to spare."""
+
 LOGITS = Format(True, 10, 4)
 """Logits that index a table without rounding."""
 
 TABLE = SoftmaxLut(table=exponential_table(40, 4, 500), index_frac=4)
 """Its words are right to 2**-41, its last entry is exp(-31)."""
+
+
+SLOPED = Affine.from_ratios([Fraction(1, 3), -2, 0.1], [0.7, Fraction(5, 7), -1])
+"""Three channels."""
 
 
 class Source:
@@ -81,8 +99,11 @@ def calls() -> dict[str, Case]:
     image, kernel, bias = new.wide(5, 6, 2), new.wide(3, 2, 3, 2), new.wide(3)
     votes, shared = new.wide(5, 4, 3), new.wide(2, 3)
     couplings = new.wide(5, 4, low=0.0, high=1.0)
+    narrow = new.tensor((3, 2), NARROW, NARROW.min, NARROW.max)
     return {
         "add": _call(Add(), a=x, b=new.wide(4, 3)),
+        "affine": _call(SLOPED, x=x),
+        "affine after relu": _call(Affine.from_ratios([0.75], [-0.5], relu=True), x=x),
         "agreement": _call(Agreement(), votes=votes, v=new.wide(4, 3)),
         "argmax words": _call(ArgmaxWords(), x=grid),
         "argmax squares": _call(ArgmaxSquares(), x=grid),
@@ -91,6 +112,8 @@ def calls() -> dict[str, Case]:
         "conv2d with padding": _call(
             Conv2d(stride=(2, 3), padding=(1, 0, 2, 1)), x=image, weight=kernel, bias=bias
         ),
+        "dense": _call(Dense(), x=grid, weight=new.wide(3, 2), bias=bias),
+        "dense with relu": _call(Dense(relu=True), x=new.wide(5), weight=new.wide(4, 5)),
         "dynamic_routing": _call(_routing(3), votes=votes, bias=new.wide(4, 3)),
         "dynamic_routing updating": _call(_routing(2, update_last=True), votes=votes),
         "isqrt": _call(Isqrt(), x=new.wide(4, 3, low=0.0, high=900.0)),
@@ -98,9 +121,19 @@ def calls() -> dict[str, Case]:
         "layout transpose": _call(Transpose(axes=(2, 0, 1)), x=grid),
         "layout take": _call(Take(axis=1, indices=(3, 0, 3)), x=grid),
         "layout concat": _call(Concat(axis=1), x=grid, y=new.wide(3, 1, 2)),
+        "layout mask": _call(Mask(axis=1), x=grid, index=new.tensor((), INDEX, 2, 2)),
+        "layout mask flattened": _call(
+            Mask(axis=0, flatten=True), x=grid, index=new.tensor((), INDEX, 1, 1)
+        ),
         "length": _call(Length(), x=grid),
         "quantize": _call(Quantize(numerator=3, denominator=255), x=x),
+        "relu": _call(Relu(), x=x),
         "requantize": _call(Requantize(), x=x),
+        "rescale single": _call(RescaleSingle(multiplier=(-3,), shift=(2,)), x=x),
+        "rescale double": _call(RescaleDouble(multiplier=(5 << 28,) * 2, shift=(31, 30)), x=narrow),
+        "rescale tosa_double": _call(
+            RescaleTosaDouble(multiplier=(3 << 29, 7), shift=(33, 2)), x=narrow
+        ),
         "softmax exact": _call(SoftmaxExact(), x=new.wide(2, 5, low=-9.0, high=9.0)),
         "softmax lut": _call(TABLE, x=new.tensor((2, 5), LOGITS, -200, 200)),
         "squash exact": _call(SquashExact(), x=grid),

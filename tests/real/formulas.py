@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from fxcaps.ops import (
+    Affine,
     ArgmaxWords,
     Concat,
     Conv2d,
+    Dense,
     DynamicRouting,
+    Mask,
     Parameters,
     Quantize,
     Reshape,
@@ -48,6 +52,25 @@ def norm(vector: list[Decimal]) -> Decimal:
 def add(_: Parameters, a: Decimals, b: Decimals) -> Decimals:
     """`a + b`."""
     return fill(a.shape, lambda *k: a[k] + b[k])
+
+
+def affine(params: Affine, x: Decimals) -> Decimals:
+    """Values times the scale of their channel, plus its offset."""
+    scales = map(Fraction, params.scale_numerator, params.scale_denominator)
+    offsets = map(Fraction, params.offset_numerator, params.offset_denominator)
+    lines = [(decimal(a), decimal(b)) for a, b in zip(scales, offsets, strict=True)]
+
+    def make(*k: int) -> Decimal:
+        scale, offset = lines[k[-1] % len(lines)]
+        value: Decimal = max(x[k], ZERO) if params.relu else x[k]
+        return value * scale + offset
+
+    return fill(x.shape, make)
+
+
+def decimal(ratio: Fraction) -> Decimal:
+    """A ratio in 60 digits."""
+    return Decimal(ratio.numerator) / Decimal(ratio.denominator)
 
 
 def agreement(_: Parameters, votes: Decimals, v: Decimals) -> Decimals:
@@ -86,12 +109,25 @@ def conv2d(params: Conv2d, x: Decimals, weight: Decimals, bias: Decimals | None 
     return fill((height, width, out), make)
 
 
+def dense(params: Dense, x: Decimals, weight: Decimals, bias: Decimals | None = None) -> Decimals:
+    """Every vector times the weight, plus bias, ReLU."""
+
+    def make(*k: int) -> Decimal:
+        start = ZERO if bias is None else bias[k[-1]]
+        total = sum((w * v for w, v in zip(weight[k[-1]], x[k[:-1]], strict=True)), start)
+        return max(total, ZERO) if params.relu else total
+
+    return fill((*x.shape[:-1], len(weight)), make)
+
+
 def isqrt(_: Parameters, x: Decimals) -> Decimals:
     """The square root."""
     return fill(x.shape, lambda *k: x[k].sqrt())
 
 
-def layout(params: Parameters, x: Decimals, y: Decimals | None = None) -> Decimals:
+def layout(
+    params: Parameters, x: Decimals, y: Decimals | None = None, index: Decimals | None = None
+) -> Decimals:
     """Values moved by index."""
     if isinstance(params, Reshape):
         flat = [x[index] for index in np.ndindex(x.shape)]
@@ -105,6 +141,10 @@ def layout(params: Parameters, x: Decimals, y: Decimals | None = None) -> Decima
         axis, indices = params.axis, params.indices
         shape = (*x.shape[:axis], len(indices), *x.shape[axis + 1 :])
         return fill(shape, lambda *k: x[(*k[:axis], indices[k[axis]], *k[axis + 1 :])])
+    if isinstance(params, Mask):
+        assert index is not None
+        masked = fill(x.shape, lambda *k: x[k] if k[params.axis] == index[()] else ZERO)
+        return masked.ravel() if params.flatten else masked
     assert isinstance(params, Concat)
     assert y is not None
     axis, first = params.axis, x.shape[params.axis]
@@ -131,6 +171,17 @@ def quantize(params: Quantize, x: Decimals) -> Decimals:
 def requantize(_: Parameters, x: Decimals) -> Decimals:
     """The values themselves."""
     return x
+
+
+def relu(_: Parameters, x: Decimals) -> Decimals:
+    """The values, none below zero."""
+    return fill(x.shape, lambda *k: max(x[k], ZERO))
+
+
+def rescale(params: Any, x: Decimals) -> Decimals:
+    """Values times the ratio of their channel."""
+    ratios = [Decimal(m) / 2**s for m, s in zip(params.multiplier, params.shift, strict=True)]
+    return fill(x.shape, lambda *k: x[k] * ratios[k[-1] % len(ratios)])
 
 
 def softmax(_: Parameters, x: Decimals) -> Decimals:
@@ -188,15 +239,19 @@ def dynamic_routing(
 
 FORMULAS: dict[str, Callable[..., Any]] = {
     "add": add,
+    "affine": affine,
     "agreement": agreement,
     "argmax": argmax,
     "conv2d": conv2d,
+    "dense": dense,
     "dynamic_routing": dynamic_routing,
     "isqrt": isqrt,
     "layout": layout,
     "length": length,
     "quantize": quantize,
+    "relu": relu,
     "requantize": requantize,
+    "rescale": rescale,
     "softmax": softmax,
     "squash": squash,
     "votes": votes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,3 +94,24 @@ def tags_in(text: str) -> set[str]:
     for prefix, first, last in re.findall(r"\b([A-Z]+)-(\d+) to \1-(\d+)\b", text):
         found |= {f"{prefix}-{number}" for number in range(int(first), int(last) + 1)}
     return found
+
+
+def unified(pattern: str, shape: Sequence[int], known: dict[str, Any]) -> dict[str, Any] | None:
+    """Extents by symbol if `shape` is as `pattern` says under `known`, otherwise None."""
+    if not pattern.startswith("("):
+        same = known.get(pattern.removeprefix("as ")) if pattern.startswith("as ") else shape
+        return known if same == tuple(shape) else None
+    names = pattern.strip("()").split(", ") if pattern != "()" else []
+    bound = dict(known)
+    if names[:1] == ["..."]:
+        names = names[1:]
+        leading = tuple(shape[: len(shape) - len(names)])
+        if bound.setdefault("...", leading) != leading:
+            return None
+        shape = shape[len(leading) :]
+    if len(names) != len(shape):
+        return None
+    for name, extent in zip(names, shape, strict=True):
+        if bound.setdefault(name, extent) != extent:
+            return None
+    return bound

@@ -7,7 +7,7 @@ import itertools
 import pytest
 from hypothesis import given
 
-from fxcaps.ops import Add
+from fxcaps.ops import Add, Requantize
 from fxcaps.types import Count, Event, Format, Overflow, Reason, Rounding, Tensor
 from tests.support.build import call, tensor
 from tests.support.cases import Case, calls
@@ -43,6 +43,33 @@ def test_rounds_once() -> None:
     assert spec_outcome("add", called) == Outcome(
         {"out": tensor("s4f0", [1, 0])}, {"out": {Event.INEXACT: Count(2, 0)}}
     )
+
+
+def test_skip_connection_of_a_cell() -> None:
+    """Given capsules of a long and a short branch, when joined, then nothing is dropped before.
+
+    The branches have different fractions; bringing either to the output's format first, as two
+    roundings would, gives other words.
+    """
+    long = tensor("s8f6", [[[1, 2], [-3, 95]], [[127, -128], [33, -31]]])
+    short = tensor("s8f4", [[[1, -1], [1, 8]], [[120, -128], [-8, 7]]])
+    joined = spec_outcome("add", call(Add(), "s8f5", a=long, b=short))
+    assert joined == Outcome(
+        {"out": tensor("s8f5", [[[3, -1], [1, 64]], [[127, -128], [1, -1]]])},
+        {"out": {Event.INEXACT: Count(6, 0), Event.SATURATED: Count(2, 4)}},
+    )
+    assert spec_outcome("add", call(Add(), "s8f5", a=short, b=long)) == joined
+    apart = []
+    for branch in (long, short):
+        moved = spec_outcome("requantize", call(Requantize(), "s8f3", x=branch))
+        assert isinstance(moved, Outcome)
+        apart.append(moved.outputs["out"])
+    once = spec_outcome("add", call(Add(), "s8f3", a=long, b=short))
+    twice = spec_outcome("add", call(Add(), "s8f3", a=apart[0], b=apart[1]))
+    assert isinstance(once, Outcome)
+    assert isinstance(twice, Outcome)
+    assert once.outputs["out"] == tensor("s8f3", [[[1, 0], [0, 16]], [[76, -80], [0, 0]]])
+    assert twice.outputs["out"] == tensor("s8f3", [[[1, 0], [1, 16]], [[76, -80], [0, 0]]])
 
 
 def test_shapes_must_be_equal() -> None:

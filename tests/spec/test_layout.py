@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from fxcaps.ops import Concat, Parameters, Reshape, Take, Transpose
+from fxcaps.ops import ArgmaxSquares, Concat, Mask, Parameters, Reshape, Take, Transpose
 from fxcaps.types import Reason, Tensor
 from tests.support.build import call, tensor
 from tests.support.cases import Case, calls
@@ -74,6 +74,104 @@ def test_concat_joins_one_axis(called: Case) -> None:
         part, offset = (x, 0) if index[axis] < x.shape[axis] else (y, x.shape[axis])
         source = (*index[:axis], index[axis] - offset, *index[axis + 1 :])
         assert at(_nested(found), index) == at(_nested(part), source)
+
+
+@given(calls("layout", "mask"))
+def test_mask_keeps_one_position(called: Case) -> None:
+    """Given any tensor and index, when masked, then that slice stays and the rest is zero."""
+    assert isinstance(called.params, Mask)
+    x, axis, (kept,) = called.inputs["x"], called.params.axis, called.inputs["index"].words
+    found = _moved(called)
+    assert found.shape == ((len(x.words),) if called.params.flatten else x.shape)
+    indices = itertools.product(*map(range, x.shape))
+    expected = [at(_nested(x), index) if index[axis] == kept else 0 for index in indices]
+    assert list(found.words) == expected
+
+
+@pytest.mark.parametrize(
+    ("params", "index", "moved"),
+    [
+        (Mask(axis=0), 1, [[[0, 0], [0, 0], [0, 0]], [[7, 8], [9, 10], [11, 12]]]),
+        (Mask(axis=1), 2, [[[0, 0], [0, 0], [5, 6]], [[0, 0], [0, 0], [11, 12]]]),
+        (Mask(axis=2, flatten=True), 0, [1, 0, 3, 0, 5, 0, 7, 0, 9, 0, 11, 0]),
+        (Mask(axis=1, flatten=True), 3, [0] * 12),
+        (Mask(axis=0, flatten=True), -1, [0] * 12),
+    ],
+)
+def test_mask_by_hand(params: Mask, index: int, moved: Any) -> None:
+    """Given 1..12 as (2, 3, 2), when one position is kept, then an index beyond keeps none."""
+    called = call(params, "s8f3", x=X, index=tensor("s4f0", index))
+    assert _moved(called) == tensor("s8f3", moved)
+
+
+def test_mask_of_the_longest_capsule() -> None:
+    """Given three capsules, when masked by the argmax of squares, then the first longest stays."""
+    x = tensor("s8f5", [[3, -4], [0, -5], [4, 2]])
+    longest = spec_outcome("argmax", call(ArgmaxSquares(), "u2f0", x=x))
+    assert isinstance(longest, Outcome)
+    called = call(Mask(axis=0, flatten=True), "s8f5", x=x, index=longest.outputs["out"])
+    assert _moved(called) == tensor("s8f5", [3, -4, 0, 0, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("axis", "x", "index", "reason", "message"),
+    [
+        (
+            0,
+            "s8f3",
+            tensor("u2f0", [1]),
+            Reason.SHAPE_MISMATCH,
+            "layout mask: index is one word, found shape (1,)",
+        ),
+        (
+            3,
+            "s8f3",
+            tensor("u2f0", 1),
+            Reason.SHAPE_MISMATCH,
+            "layout mask: axis 3 exceeds shape (2, 3, 2)",
+        ),
+        (
+            0,
+            "s8f3",
+            tensor("u2f1", 1),
+            Reason.FORMAT_MISMATCH,
+            "layout mask: index must be an integer without fraction bits, found u2f1",
+        ),
+        (
+            0,
+            "s8f4",
+            tensor("u2f0", 1),
+            Reason.FORMAT_MISMATCH,
+            "layout moves words: out must be s8f3 like x, found s8f4",
+        ),
+    ],
+)
+def test_masks_that_do_not_fit(
+    axis: int, x: str, index: Tensor, reason: Reason, message: str
+) -> None:
+    """Given an index or axis that names no position, when masked, then rejected."""
+    assert spec_outcome("layout", call(Mask(axis=axis), x, x=X, index=index)) == Rejected(
+        reason, message
+    )
+
+
+def test_ports_of_mask() -> None:
+    """Given ports that a move does not take or misses, when run, then they are named."""
+    index = tensor("u2f0", 1)
+    for params in (Reshape(shape=(12,)), Transpose(axes=(0, 1, 2)), Take(axis=0, indices=(0,))):
+        assert spec_outcome("layout", call(params, "s8f3", x=X, index=index)) == Rejected(
+            Reason.PORT_MISMATCH, "layout: only mask takes an index"
+        )
+    joined = call(Concat(axis=0), "s8f3", x=X, y=X, index=index)
+    assert spec_outcome("layout", joined) == Rejected(
+        Reason.PORT_MISMATCH, "layout: only mask takes an index"
+    )
+    assert spec_outcome("layout", call(Mask(axis=0), "s8f3", x=X)) == Rejected(
+        Reason.PORT_MISMATCH, "layout: mask takes an index"
+    )
+    assert spec_outcome("layout", call(Mask(axis=0), "s8f3", x=X, y=X, index=index)) == Rejected(
+        Reason.PORT_MISMATCH, "layout: only concat takes a second input"
+    )
 
 
 @pytest.mark.parametrize(
@@ -211,6 +309,7 @@ def test_formats_must_be_one() -> None:
             "layout take: indices must be given and not negative",
         ),
         (lambda: Concat(axis=-1), "layout concat: axis must not be negative, found -1"),
+        (lambda: Mask(axis=-2), "layout mask: axis must not be negative, found -2"),
     ],
 )
 def test_parameters_outside_their_set(make: Any, message: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import typing
-from collections.abc import Sequence
 from dataclasses import MISSING, Field, fields
 from fractions import Fraction
 from pathlib import Path
@@ -64,6 +63,7 @@ from tests.spec.pages import (
     table_with,
     tables,
     tags_in,
+    unified,
 )
 
 CODE = Path(fxcaps.spec.__file__).parent.parent
@@ -114,7 +114,13 @@ REQUIRED: dict[str, Any] = {
     "index_frac": 0,
     "indices": (0,),
     "iterations": (RoutingIteration(),),
+    "multiplier": (1,),
+    "offset_denominator": (1,),
+    "offset_numerator": (0,),
+    "scale_denominator": (1,),
+    "scale_numerator": (1,),
     "shape": (1,),
+    "shift": (2,),
     "table": (1,),
 }
 """A legal value of every parameter that has no default."""
@@ -302,27 +308,6 @@ def test_port_tables_are_the_descriptors(stem: str) -> None:
         for port in BUILT_IN[stem].outputs(decoded(case)[0])
     }
     assert {re.sub(r"\{.*\}|\d+", "#", row[0]) for row in outputs.rows} == made
-
-
-def unified(pattern: str, shape: Sequence[int], known: dict[str, Any]) -> dict[str, Any] | None:
-    """Extents by symbol if `shape` is as `pattern` says under `known`, otherwise None."""
-    if not pattern.startswith("("):
-        same = known.get(pattern.removeprefix("as ")) if pattern.startswith("as ") else shape
-        return known if same == tuple(shape) else None
-    names = pattern.strip("()").split(", ")
-    bound = dict(known)
-    if names[0] == "...":
-        names = names[1:]
-        leading = tuple(shape[: len(shape) - len(names)])
-        if bound.setdefault("...", leading) != leading:
-            return None
-        shape = shape[len(leading) :]
-    if len(names) != len(shape):
-        return None
-    for name, extent in zip(names, shape, strict=True):
-        if bound.setdefault(name, extent) != extent:
-            return None
-    return bound
 
 
 def shape_patterns(stem: str) -> dict[str, list[str]]:

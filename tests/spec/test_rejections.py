@@ -14,15 +14,19 @@ from tests.support.outcomes import Rejected, spec_outcome
 
 PORTS = {
     "add": "a, b",
+    "affine": "x",
     "agreement": "v, votes",
     "argmax": "x",
     "conv2d": "bias, weight, x",
+    "dense": "bias, weight, x",
     "dynamic_routing": "bias, votes",
     "isqrt": "x",
-    "layout": "x, y",
+    "layout": "index, x, y",
     "length": "x",
     "quantize": "x",
     "requantize": "x",
+    "relu": "x",
+    "rescale": "x",
     "softmax": "x",
     "squash": "x",
     "votes": "u, weight",
@@ -31,7 +35,7 @@ PORTS = {
 
 OPERATION = pytest.mark.parametrize("operation", sorted(OPERATIONS))
 
-SUMS = {"agreement": 8, "conv2d": 8, "votes": 8, "weighted_sum": 12}
+SUMS = {"agreement": 8, "conv2d": 8, "dense": 8, "votes": 8, "weighted_sum": 12}
 """Operations with an accumulator and the fraction bits of their examples' products."""
 
 
@@ -138,7 +142,7 @@ def test_register_has_the_fraction_of_the_products(operation: str, check: Check)
     )
 
 
-@pytest.mark.parametrize("operation", ["conv2d", "weighted_sum"])
+@pytest.mark.parametrize("operation", ["conv2d", "dense", "weighted_sum"])
 def test_bias_aligns_by_a_left_shift(operation: str) -> None:
     """Given a bias with a bit more than the products, when summed, then it is rejected."""
     called, frac = EXAMPLES[operation], SUMS[operation]

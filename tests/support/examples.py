@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from fxcaps.ops import (
     Add,
+    Affine,
     Agreement,
     ArgmaxWords,
     Conv2d,
+    Dense,
     DynamicRouting,
     Isqrt,
     Length,
     Quantize,
+    Relu,
     Requantize,
+    RescaleSingle,
     Reshape,
     RoutingIteration,
     SoftmaxExact,
@@ -29,6 +33,16 @@ _VOTES = tensor("s8f4", [[[1, -2, 3], [-4, 5, -6]], [[7, -8, 9], [-10, 11, -12]]
 
 EXAMPLES: dict[str, Case] = {
     "add": call(Add(), "s8f4", a=_VECTOR, b=_VECTOR),
+    "affine": call(
+        Affine(
+            scale_numerator=(3,),
+            scale_denominator=(2,),
+            offset_numerator=(1,),
+            offset_denominator=(16,),
+        ),
+        "s8f4",
+        x=_VECTOR,
+    ),
     "agreement": call(Agreement(), "s8f4", votes=_VOTES, v=_GRID),
     "argmax": call(ArgmaxWords(), "u2f0", x=_VECTOR),
     "conv2d": call(
@@ -36,6 +50,13 @@ EXAMPLES: dict[str, Case] = {
         "s8f4",
         x=tensor("s8f4", [[[1], [2]], [[3], [4]]]),
         weight=tensor("s8f4", [[[[5]]], [[[-6]]]]),
+        bias=tensor("s8f4", [7, -8]),
+    ),
+    "dense": call(
+        Dense(),
+        "s8f4",
+        x=_VECTOR,
+        weight=tensor("s8f4", [[1, 2, 3], [-4, 5, 6]]),
         bias=tensor("s8f4", [7, -8]),
     ),
     "dynamic_routing": Case(
@@ -47,7 +68,11 @@ EXAMPLES: dict[str, Case] = {
     "layout": call(Reshape(shape=(3, 1)), "s8f4", x=_VECTOR),
     "length": call(Length(), "u8f4", x=_VECTOR),
     "quantize": call(Quantize(), "s8f4", x=_VECTOR),
+    "relu": call(Relu(), "s8f4", x=_VECTOR),
     "requantize": call(Requantize(), "s8f4", x=_VECTOR),
+    "rescale": call(
+        RescaleSingle(multiplier=(3,), shift=(2,)), "s8f0", x=tensor("s8f0", [1, -2, 3])
+    ),
     "softmax": call(SoftmaxExact(), "u8f8", x=_VECTOR),
     "squash": call(SquashExact(), "s8f7", x=_VECTOR),
     "votes": call(

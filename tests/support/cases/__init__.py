@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from fxcaps.ops import OPERATIONS
-from tests.support.cases import elementwise, layout, products, routing, vectors
+from tests.support.cases import elementwise, layout, linear, products, routing, vectors
 from tests.support.cases.base import Case
 
 __all__ = ["ALGORITHMS", "LIGHT", "Case", "calls", "case"]
@@ -47,15 +47,19 @@ def calls(operation: str, algorithm: str = "") -> st.SearchStrategy[Case]:
 
 _CASES: dict[str, Callable[[str, int], st.SearchStrategy[Case]]] = {
     "add": elementwise.add,
+    "affine": linear.affine,
     "agreement": products.agreement,
     "argmax": vectors.argmax,
     "conv2d": products.conv2d,
+    "dense": linear.dense,
     "dynamic_routing": routing.dynamic_routing,
     "isqrt": elementwise.isqrt,
     "layout": layout.layout,
     "length": vectors.length,
     "quantize": elementwise.quantize,
+    "relu": linear.relu,
     "requantize": elementwise.requantize,
+    "rescale": linear.rescale,
     "softmax": vectors.softmax,
     "squash": vectors.squash,
     "votes": products.votes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from fxcaps.ops import Concat, Parameters, Reshape, Take, Transpose
+from fxcaps.ops import Concat, Mask, Parameters, Reshape, Take, Transpose
 from tests.support.cases.base import Case
 from tests.support.strategies import formats, tensors
 
@@ -23,6 +23,10 @@ def layout(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
     elif algorithm == "take":
         indices = draw(st.lists(st.integers(0, shape[axis] - 1), min_size=1, max_size=4))
         params = Take(axis=axis, indices=tuple(indices))
+    elif algorithm == "mask":
+        params = Mask(axis=axis, flatten=draw(st.booleans()))
+        index = draw(formats(1, min(max_width, 4), st.just(0)))
+        inputs["index"] = draw(tensors((), index))
     else:
         params = Concat(axis=axis)
         other = (*shape[:axis], draw(st.integers(0, 3)), *shape[axis + 1 :])

@@ -1,0 +1,66 @@
+"""Sums of rows times weights, in the fastest number type that is exact for them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fxcaps.engine.kernels import products
+from fxcaps.engine.kernels.narrow import Flags, Ints
+from fxcaps.engine.sums import Register, largest_start, register_for, row_intervals
+from fxcaps.ops.batch import Words
+from fxcaps.types import Accumulator, Format
+
+_FLOAT32_EXACT = 1 << 24
+_FLOAT64_EXACT = 1 << 53
+"""Below these every integer is a float, so that sums in any order and grouping are exact."""
+
+
+def row_register(
+    accumulator: Accumulator, rows: Ints, bias: Words | None, x: Format, frac: int, out: Format
+) -> Register:
+    """How to form the sums of `rows (O, K)` of weights times words of `x`, with `bias (O)`.
+
+    Args:
+        accumulator: as the step states it.
+        rows: one row of weights an output channel.
+        bias: as the step has it, or none.
+        x: format of the words that are multiplied.
+        frac: fraction bits of full-precision products.
+        out: format of the words that the sums become.
+    """
+    intervals = row_intervals(accumulator, rows, bias, x, frac, out.frac)
+    largest = largest_start(bias, accumulator.frac(frac))
+    return register_for(accumulator, intervals, frac, out, largest)
+
+
+def product_type(register: Register) -> type[np.generic]:
+    """The fastest number type in which every partial sum, in any order, is exact."""
+    if register.free and register.bound < _FLOAT32_EXACT:
+        return np.float32
+    if register.free and register.bound < _FLOAT64_EXACT:
+        return np.float64
+    return np.int64
+
+
+def multiply(
+    x: NDArray[np.generic], rows: Ints, start: Ints, register: Register
+) -> tuple[Ints, Flags]:
+    """Sums `(M, O)` of `x (M, K)` and `rows (O, K)` with `start (O)`, K ascending.
+
+    Args:
+        x: words in the type of `product_type`.
+        rows: one row of weights an output channel.
+        start: what sums start or end with.
+        register: how the sums are formed.
+
+    Returns also where a sum overflowed; nothing where floats prove that none did.
+    """
+    if x.dtype != np.int64:
+        sums = (x @ rows.astype(x.dtype).T).astype(np.int64)
+        sums += start
+        return sums, np.zeros((0, 0), np.bool_)
+    sums = np.empty((len(x), len(rows)), np.int64)
+    flags = np.empty(sums.shape, np.bool_)
+    products.dense(x.astype(np.int64), rows, start, register.plan, sums, flags)
+    return sums, flags
