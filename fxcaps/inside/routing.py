@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fxcaps.inside.target import parts_of
@@ -96,9 +96,17 @@ def _couplings(flat: Program) -> Iterator[Coupling]:
     for step in flat.steps:
         for port, name in step.inputs.items():
             is_coupling = operation_of(step.params).roles.get(port) is Role.COUPLING
-            if is_coupling and name in makers and name not in seen:
-                seen.add(name)
-                yield Coupling(name, _data(makers[name])[0])
+            source = _unmoved(name, makers)
+            if is_coupling and source in makers and source not in seen:
+                seen.add(source)
+                yield Coupling(source, _unmoved(_data(makers[source])[0], makers))
+
+
+def _unmoved(name: str, makers: Mapping[str, Step]) -> str:
+    """The tensor whose words a tensor has, before steps that only move words."""
+    while name in makers and operation_of(makers[name].params).same_format(makers[name].params):
+        name = _data(makers[name])[0]
+    return name
 
 
 def _updates(flat: Program) -> Iterator[Update]:

@@ -84,10 +84,10 @@ def survey(
     for start in range(0, len(images), batch * threads):
         part = images[start : start + batch * threads]
         made = run(
-            program,
+            flat,
             part,
             tables,
-            keep=program.traced,
+            keep=flat.traced,
             threads=threads,
             batch=batch,
             first=start,
@@ -163,15 +163,19 @@ def _registers(flat: Program, step: Step) -> list[RegisterMeasure]:
 
 def _add(found: Survey, flat: Program, made: Run, tables: Tables) -> None:
     """Take a run of the next images."""
+    words: dict[str, NDArray[Any]] = {name: made.words[name] for name in flat.traced}
+    for name, constant in flat.constants.items():
+        words[name] = np.broadcast_to(constant, (made.images, *constant.shape))
     for name in found.program.traced:
-        found.tensors[name].add(made.words[name])
+        found.tensors[name].add(words[name])
     for name, seen in made.events.items():
-        tensor = found.tensors[name]
+        tensor = found.tensors.get(name)
+        if tensor is None:  # what parts pass to each other is no tensor of the Program
+            continue
         for event, total in seen.items():
             tensor.events[event] = tensor.events.get(event, 0) + total.count
             image, index = total.first
             tensor.first.setdefault(event, (found.images + image, index))
-    words = {name: made.words[name] for name in flat.traced} | dict(flat.constants)
     for name, coupling in found.couplings.items():
         coupling.add(words[name])
     steps = {step.name: step for step in flat.steps}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fxcaps.inside.routing import Coupling, Routing, Update, find_routings, varying
 from fxcaps.network import Entry, Kind, Program, Step, expand
-from fxcaps.ops import Requantize
+from fxcaps.ops import Requantize, Reshape
 from tests.network.build import one_step_program, small_network, small_program
 
 
@@ -74,3 +74,19 @@ def test_what_depends_on_the_images() -> None:
     flat = expand(program)
     assert set(program.traced) - varying(flat) == {"digit.b0", "digit.c0"}
     assert varying(flat) <= set(program.traced)
+
+
+def test_moves_of_couplings_are_passed() -> None:
+    """Given couplings that are reshaped before they weigh, then the softmax's own are found."""
+    flat = expand(small_program())
+    entry = flat.tensors["digit.c1"]
+    moved = Step("move", Reshape(shape=entry.shape), {"x": "digit.c1"}, {"out": "moved"})
+    steps: list[Step] = []
+    for step in flat.steps:
+        if step.name == "digit.weighted_sum1":
+            steps += [moved, replace(step, inputs=dict(step.inputs) | {"c": "moved"})]
+        else:
+            steps.append(step)
+    tensors = dict(flat.tensors) | {"moved": Entry(entry.shape, entry.format, Kind.COMPUTED)}
+    program = replace(flat, steps=tuple(steps), tensors=tensors)
+    assert find_routings(program, program) == find_routings(flat, flat)
