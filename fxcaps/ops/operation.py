@@ -6,7 +6,8 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar, Self
+from enum import StrEnum
+from typing import Any, ClassVar, NamedTuple, Self
 
 from fxcaps.ops.guards import guard_lanes, guard_overflow
 from fxcaps.ops.parameters import Parameters
@@ -33,6 +34,29 @@ Constants = Mapping[str, Sequence[int]]
 
 
 _DIGITS = "0123456789"
+
+
+class Operand(NamedTuple):
+    """An input word that takes part in an output word.
+
+    Args:
+        port: of the input.
+        flat: flat index in its tensor; `None` is a zero of the padding.
+    """
+
+    port: str
+    flat: int | None
+
+
+Term = tuple[Operand, ...]
+"""Operands that are multiplied with each other; a single one stands for itself."""
+
+
+class Role(StrEnum):
+    """What a tensor means in routing, whatever it is called."""
+
+    COUPLING = "coupling"
+    AGREEMENT = "agreement"
 
 
 @dataclass(frozen=True)
@@ -163,6 +187,9 @@ class Operation(ABC):
     roles: ClassVar[Mapping[str, str]] = {}
     """Operations of a composite's parts by role."""
 
+    meanings: ClassVar[Mapping[str, Role]] = {}
+    """What the tensor at an input or output port means in routing."""
+
     added: tuple[type[Parameters], ...] = ()
     """Algorithms that other packages registered."""
 
@@ -229,6 +256,23 @@ class Operation(ABC):
     def families(self, params: Any) -> tuple[tuple[str, ...], ...]:  # noqa: ARG002
         """Output ports that are one quantity at different iterations."""
         return ()
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """The input words that make the output word at a flat index.
+
+        A sum of products has the aligned term first, if there is one, then a term a product in
+        the order in which they are added. Empty where the operation does not say: it is then
+        explained by its values alone.
+        """
+        return ()
+
+    def first_wins(self, params: Any) -> Mapping[str, int]:  # noqa: ARG002 - see overrides
+        """Input port -> axis (from the end) along which the first of equals is the result."""
+        return {}
+
+    def unclipped(self, params: Any) -> Any:
+        """The same parameters without what changes a sum between register and rounding."""
+        return params
 
     def accumulators(self, params: Any) -> dict[str, Accumulator]:
         """Accumulators by the output port they fill."""
