@@ -20,7 +20,7 @@ from fxcaps.ops import (
     operation_of,
 )
 from fxcaps.ops.elementwise import FittedParameters
-from fxcaps.ops.operation import narrowest
+from fxcaps.ops.sums import narrowest
 from fxcaps.quantize import (
     HARDWARE,
     HARDWARE_PROFILE,
