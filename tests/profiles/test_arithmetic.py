@@ -46,7 +46,7 @@ from tests.network.build import (
     small_network,
     small_program,
 )
-from tests.profiles.build import MODES, entry, profile
+from tests.profiles.build import MODES, TABLE, entry, profile
 from tests.support.outcomes import Rejected, rejection_of
 from tests.thirdparty.install import on_path
 
@@ -86,14 +86,14 @@ def test_fixed_values_reach_their_steps() -> None:
 def test_parts_come_before_their_operation() -> None:
     """Given entries for parts of routing, when quantised, then they hold there and only there."""
     operations = {
-        "squash": entry("squash", algorithm="isqrt_divide", guard=2),
+        "squash": entry("squash", "accumulator", algorithm="isqrt_divide", guard=2),
         "dynamic_routing.squash": entry("squash", algorithm="exact", rounding="floor"),
         "dynamic_routing.update": entry("add", rounding="jam", overflow="saturate"),
         "dynamic_routing.agreement": entry(
             "agreement", "accumulator.format.frac", accumulator=NARROW
         ),
         "weighted_sum": entry("weighted_sum", "accumulator.format.frac", accumulator=WIDE),
-        "dynamic_routing.softmax": entry("softmax", "table", "index_frac", algorithm="lut"),
+        "dynamic_routing.softmax": entry("softmax", *TABLE, algorithm="lut"),
         "softmax": entry("softmax", algorithm="exact"),
     }
     program, params = params_of(profile(operations=operations))
@@ -122,7 +122,9 @@ def test_iterations_come_before_their_part() -> None:
     """Given entries for one iteration, when quantised, then they hold in it alone."""
     operations = {
         "dynamic_routing.squash1": entry("squash", algorithm="exact", rounding="jam"),
-        "dynamic_routing.squash": entry("squash", algorithm="isqrt_divide", guard=1),
+        "dynamic_routing.squash": entry(
+            "squash", "accumulator", algorithm="isqrt_divide", guard=1
+        ),
         "dynamic_routing.weighted_sum2": entry(
             "weighted_sum", "accumulator.format.frac", accumulator=NARROW
         ),
@@ -177,12 +179,12 @@ ALL = {
     "quantize": entry("quantize"),
     "conv2d": entry("conv2d", "accumulator"),
     "votes": entry("votes", "accumulator"),
-    "softmax": entry("softmax", "table", "index_frac", algorithm="lut"),
+    "softmax": entry("softmax", *TABLE, algorithm="lut"),
     "weighted_sum": entry("weighted_sum", "accumulator"),
-    "squash": entry("squash", "guard", algorithm="isqrt_divide"),
+    "squash": entry("squash", "accumulator", "guard", algorithm="isqrt_divide"),
     "agreement": entry("agreement", "accumulator"),
     "dynamic_routing.update": entry("add"),
-    "length": entry("length"),
+    "length": entry("length", "accumulator"),
 }
 
 
@@ -198,7 +200,7 @@ def test_a_profile_without_a_default() -> None:
     ("missing", "line"),
     [
         ("conv2d", "step 'conv': the arithmetic says nothing of conv2d, which has accumulator, "),
-        ("length", "step 'length': the arithmetic says nothing of length, which has "),
+        ("length", "step 'length': the arithmetic says nothing of length, which has accumulator, "),
         (
             "dynamic_routing.update",
             "step 'digit': the arithmetic says nothing of add, which has ",
@@ -276,7 +278,7 @@ def test_parameters_that_only_a_network_has() -> None:
     with on_path([]):
         register_algorithm(Shaped, spec=SPEC["conv2d"])
         register_algorithm(Picky, spec=SPEC["squash"])
-        picky = entry("squash", "table", "guard", algorithm="picky")
+        picky = entry("squash", "accumulator", "table", "guard", algorithm="picky")
         shaped = entry("conv2d", algorithm="shaped", tile=3)
         made = profile(operations={"conv2d": shaped, "squash": picky})
         assert made.operations["conv2d"].fixed == {"tile": 3} | EVEN
