@@ -63,9 +63,7 @@ def _expect_none(params: Parameters, operation: str) -> None:
         )
 
 
-def _taken_over(
-    params: Parameters, cls: type[Parameters], fixed: Mapping[str, Any]
-) -> Parameters:
+def _taken_over(params: Parameters, cls: type[Parameters], fixed: Mapping[str, Any]) -> Parameters:
     """The same values as parameters of another algorithm, which has those of the network."""
     names = _names(cls)
     values = {field.name: getattr(params, field.name) for field in fields(params)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -26,6 +26,7 @@ from fxcaps.ops import (
 )
 from fxcaps.ops.choose import choose
 from fxcaps.ops.parameters import Narrowing
+from fxcaps.ops.sums import narrowest
 from fxcaps.profiles import Profile
 from fxcaps.quantize import to_words
 from fxcaps.spec import SPEC
@@ -62,6 +63,13 @@ def params_of(made: Profile) -> tuple[Program, dict[str, Any]]:
     return program, {step.name: step.params for step in program.steps}
 
 
+def squares(program: Program, name: str) -> Accumulator:
+    """The narrowest register of the squares of a tensor's vectors."""
+    line = program.tensors[name]
+    ends = 0, line.shape[-1] * line.format.min**2
+    return Accumulator(format=narrowest(ends, 2 * line.format.frac))
+
+
 def test_fixed_values_reach_their_steps() -> None:
     """Given fixed modes, guard and register, when quantised, then steps have them, fitted."""
     program, params = params_of(profile())
@@ -69,16 +77,19 @@ def test_fixed_values_reach_their_steps() -> None:
     register = Accumulator(format=Format(True, 20, fraction), check=Check.PER_STEP)
     assert params["votes"] == Votes(accumulator=register, **EVEN)
     squash = SquashIsqrtDivide(guard=2, rounding=Rounding.FLOOR, overflow=Overflow.WRAP)
-    assert params["primary"] == squash
-    assert params["length"] == Length(**EVEN)
+    assert params["primary"] == replace(squash, accumulator=squares(program, "primary.s"))
+    assert params["length"] == Length(accumulator=squares(program, "digit.v2"), **EVEN)
     assert params["image"] == Quantize(numerator=1, denominator=255, **EVEN)
     routing = params["digit"]
     assert isinstance(routing, DynamicRouting)
-    assert [iteration.squash for iteration in routing.iterations] == [squash] * 3
+    assert [iteration.squash for iteration in routing.iterations] == [
+        replace(squash, accumulator=squares(program, f"digit.s{r}")) for r in range(3)
+    ]
     formats = {name: line.format for name, line in program.tensors.items()}
-    assert routing.iterations[1].softmax == SoftmaxLut.fit(
-        formats["digit.b1"], formats["digit.c1"], Arithmetic(**EVEN)
-    )
+    fitted = SoftmaxLut.fit(formats["digit.b1"], formats["digit.c1"], Arithmetic(**EVEN))
+    ends = 0, program.tensors["digit.c1"].shape[-1] << fitted.exp_frac
+    entries = Accumulator(format=narrowest(ends, fitted.exp_frac))
+    assert routing.iterations[1].softmax == replace(fitted, accumulator=entries)
     assert isinstance(params["conv"], Conv2d)
     assert (params["conv"].relu, params["conv"].accumulator.check) == (True, Check.EXACT)
 
@@ -97,7 +108,8 @@ def test_parts_come_before_their_operation() -> None:
         "softmax": entry("softmax", algorithm="exact"),
     }
     program, params = params_of(profile(operations=operations))
-    assert params["primary"] == SquashIsqrtDivide(guard=2, **EVEN)
+    register = squares(program, "primary.s")
+    assert params["primary"] == SquashIsqrtDivide(accumulator=register, guard=2, **EVEN)
     routing = params["digit"]
     formats = {name: line.format for name, line in program.tensors.items()}
     for r, iteration in enumerate(routing.iterations):
@@ -122,18 +134,19 @@ def test_iterations_come_before_their_part() -> None:
     """Given entries for one iteration, when quantised, then they hold in it alone."""
     operations = {
         "dynamic_routing.squash1": entry("squash", algorithm="exact", rounding="jam"),
-        "dynamic_routing.squash": entry(
-            "squash", "accumulator", algorithm="isqrt_divide", guard=1
-        ),
+        "dynamic_routing.squash": entry("squash", "accumulator", algorithm="isqrt_divide", guard=1),
         "dynamic_routing.weighted_sum2": entry(
             "weighted_sum", "accumulator.format.frac", accumulator=NARROW
         ),
     }
-    _, params = params_of(profile(operations=operations))
+    program, params = params_of(profile(operations=operations))
     iterations = params["digit"].iterations
-    usual = SquashIsqrtDivide(guard=1, **EVEN)
+    first, last = (
+        SquashIsqrtDivide(accumulator=squares(program, name), guard=1, **EVEN)
+        for name in ("digit.s0", "digit.s2")
+    )
     jammed = SquashExact(rounding=Rounding.JAM, overflow=Overflow.WRAP)
-    assert [iteration.squash for iteration in iterations] == [usual, jammed, usual]
+    assert [iteration.squash for iteration in iterations] == [first, jammed, last]
     checks = [iteration.weighted_sum.accumulator.check for iteration in iterations]
     assert checks == [Check.EXACT, Check.EXACT, Check.PER_STEP]
 

@@ -176,7 +176,7 @@ def test_differences() -> None:
     }
     wider = differences(exact, load_profile("fxcaps-acc16"))
     assert wider[-1] == (
-        "operations.agreement.params.accumulator.check",
+        "operations.length.params.accumulator.check",
         "-",
         '"per_step"',
     )
