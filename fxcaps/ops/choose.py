@@ -17,7 +17,7 @@ ARITHMETIC = frozenset(
         *("reciprocal", "reciprocal_rounding", "reciprocal_overflow"),
     }
 )
-"""Parameters that say how integers are computed, whatever the operation."""
+"""Parameters of operations without fitted algorithms that say how integers are computed."""
 
 
 def choose(

@@ -111,8 +111,10 @@ def test_diff() -> None:
     assert rows[0] == "field fxcaps-exact fxcaps-hardware"
     assert rows[3:] == [
         'operations.softmax.params.algorithm "exact" "lut"',
-        'operations.softmax.fitted [] ["accumulator", "table", "index_frac", "exp", '
-        '"largest_distance"]',
+        (
+            'operations.softmax.fitted [] ["accumulator", "table", "index_frac", "exp", '
+            '"largest_distance"]'
+        ),
         'operations.squash.params.algorithm "exact" "isqrt_divide"',
         'operations.squash.fitted [] ["accumulator", "guard"]',
     ]
