@@ -101,6 +101,7 @@ class DivideOperation(Operation):
     name = "divide"
     inputs = (Port("a"), Port("b"))
     ranks = MappingProxyType({"a": 1, "b": 1})
+    structure = frozenset({"zero_divisor", "zero_word"})
     algorithms = (DivideExact, DivideReciprocal)
 
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002
