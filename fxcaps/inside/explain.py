@@ -17,7 +17,7 @@ from fxcaps.network.executor import step_inputs
 from fxcaps.network.images import check_images
 from fxcaps.ops import operation_of
 from fxcaps.ops.batch import Words
-from fxcaps.ops.operation import Operand, Term
+from fxcaps.ops.operands import Operand, Term
 from fxcaps.types import QUARTERS, Pairwise, Permutation, Reason, Rejection, Tensor, Tree
 
 Given = Mapping[str, Tensor]
@@ -66,6 +66,7 @@ def explain(
     observer = Observer(tensor=target.port, index=index, image=image)
     word, rejection = _observed(target, given, tables, observer)
     terms = _terms(target, given, index)
+    inner = operation_of(target.step.params).inner_sums
     return Explanation(
         program=program.name,
         image=image,
@@ -75,7 +76,7 @@ def explain(
         tensor=target.tensor,
         at=at,
         format=entry.format,
-        operands=() if observer.sums else _alone(target, given, terms),
+        operands=() if observer.sums and not inner else _alone(target, given, terms),
         sums=tuple(_sum(target, given, made, terms) for made in observer.sums),
         notes=tuple(note for note in observer.notes if note.name != QUARTERS),
         narrowings=tuple(_narrowing(made, observer) for made in observer.narrowed),
@@ -161,7 +162,7 @@ def _sum(target: Target, given: Given, made: Summed, terms: tuple[Term, ...]) ->
     operation = operation_of(params)
     starts = [term for term in terms if term[0].port in operation.aligned]
     factors = [term for term in terms if term[0].port not in operation.aligned]
-    if len(factors) != len(made.products):
+    if operation.inner_sums or len(factors) != len(made.products):
         factors = [()] * len(made.products)
     formats = {port: tensor.format for port, tensor in given.items()}
     fractions = operation.product_fractions(params, formats, target.flat.formats(target.step))

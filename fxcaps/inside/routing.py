@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fxcaps.inside.target import parts_of
 from fxcaps.network import Program, Step
 from fxcaps.ops import operation_of
-from fxcaps.ops.operation import Role
+from fxcaps.ops.operands import Role
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from fxcaps.ops.operation import Formats, Operand, Operation, Port, Shapes, Term, expect
+from fxcaps.ops.operands import Operand, Term
+from fxcaps.ops.operation import Formats, Operation, Port, Shapes, expect
 from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.registry import register
 from fxcaps.types import Shape

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from fxcaps.ops.operands import Operand, Role, Term
 from fxcaps.ops.operation import (
     Constants,
     Formats,
-    Operand,
     Operation,
     Port,
-    Role,
     Shapes,
     Signatures,
-    Term,
     expect,
     expect_rank,
     size,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from fxcaps.ops.elementwise import LastAxis, expect_vectors, vector_operands
-from fxcaps.ops.operation import Formats, Shapes, Term, expect
+from fxcaps.ops.operands import Term
+from fxcaps.ops.operation import Formats, Shapes, expect
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.registry import register
 from fxcaps.types import Format, Shape

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from fxcaps.ops.channels import ChannelSums
-from fxcaps.ops.operation import Operand, Shapes, Term, expect, expect_rank
+from fxcaps.ops.operands import Operand, Term
+from fxcaps.ops.operation import Shapes, expect, expect_rank
 from fxcaps.ops.registry import register
 from fxcaps.ops.window import Windowed, window_grid
 from fxcaps.types import Shape

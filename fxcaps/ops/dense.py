@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from fxcaps.ops.channels import ChannelSums
-from fxcaps.ops.operation import Operand, Shapes, Term, expect, expect_rank
+from fxcaps.ops.operands import Operand, Term
+from fxcaps.ops.operation import Shapes, expect, expect_rank
 from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
 from fxcaps.types import Shape

@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Formats, Operation, Port, Shapes, Signatures, expect
 from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.registry import register
@@ -109,6 +110,10 @@ class DivideOperation(Operation):
         a, b = inputs["a"], inputs["b"]
         expect(a == b, f"divide needs equal shapes, found {a} and {b}")
         return {"out": a}
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """The words at the same place."""
+        return ((Operand("a", index),), (Operand("b", index),))
 
     def check_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:  # noqa: ARG002
         """The word of a quotient by zero is one of the output format."""

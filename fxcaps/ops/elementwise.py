@@ -7,16 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from fxcaps.ops.operation import (
-    Arithmetic,
-    Formats,
-    Operand,
-    Operation,
-    Port,
-    Shapes,
-    Term,
-    expect,
-)
+from fxcaps.ops.operands import Operand, Term
+from fxcaps.ops.operation import Arithmetic, Formats, Operation, Port, Shapes, expect
 from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.registry import find_parameters
 from fxcaps.types import Format, Reason, Rejection, Rounding, Shape

@@ -7,16 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from fxcaps.ops.operation import (
-    Formats,
-    Operand,
-    Operation,
-    Port,
-    Shapes,
-    Signatures,
-    Term,
-    expect,
-)
+from fxcaps.ops.operands import Operand, Term
+from fxcaps.ops.operation import Formats, Operation, Port, Shapes, Signatures, expect
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.registry import register
 from fxcaps.types import Reason, Rejection, Shape

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from fxcaps.ops.elementwise import LastAxis, expect_vectors, vector_operands
-from fxcaps.ops.operation import Constants, Formats, Shapes, Signatures, Term
+from fxcaps.ops.operands import Term
+from fxcaps.ops.operation import Constants, Formats, Shapes, Signatures
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.registry import register
 from fxcaps.ops.sums import Interval, partial_sums, product_interval, words_interval

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
-from fxcaps.ops.guards import guard_lanes, guard_overflow
+from fxcaps.ops.guards import guard_lanes, guard_overflow, names_of
+from fxcaps.ops.operands import Role, Term
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.sums import Interval, guard_accumulator, guard_bias, guard_inner
 from fxcaps.types import (
@@ -34,29 +34,6 @@ Constants = Mapping[str, Sequence[int]]
 
 
 _DIGITS = "0123456789"
-
-
-class Operand(NamedTuple):
-    """An input word that takes part in an output word.
-
-    Args:
-        port: of the input.
-        flat: flat index in its tensor; `None` is a zero of the padding.
-    """
-
-    port: str
-    flat: int | None
-
-
-Term = tuple[Operand, ...]
-"""Operands that are multiplied with each other; a single one stands for itself."""
-
-
-class Role(StrEnum):
-    """What a tensor means in routing, whatever it is called."""
-
-    COUPLING = "coupling"
-    AGREEMENT = "agreement"
 
 
 @dataclass(frozen=True)
@@ -395,18 +372,14 @@ class Operation(ABC):
         if not required <= set(inputs) <= known:
             raise Rejection(
                 Reason.PORT_MISMATCH,
-                f"{self.name} takes inputs {_names(known)}, found {_names(inputs)}",
+                f"{self.name} takes inputs {names_of(known)}, found {names_of(inputs)}",
             )
         outputs = self.outputs(params)
         if set(formats) != set(outputs):
             raise Rejection(
                 Reason.PORT_MISMATCH,
-                f"{self.name} needs formats of {_names(outputs)}, found {_names(formats)}",
+                f"{self.name} needs formats of {names_of(outputs)}, found {names_of(formats)}",
             )
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "none"
 
 
 def expect(condition: bool, message: str) -> None:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import (
     Constants,
     Formats,
-    Operand,
     Operation,
     Port,
     Shapes,
     Signatures,
-    Term,
     expect,
     expect_rank,
 )

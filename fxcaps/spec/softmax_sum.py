@@ -51,6 +51,6 @@ def sum_of(words: Sequence[int], params: SummedExponentials, vector: Vector) -> 
             f"out[{vector.start}]: the sum of exponentials overflowed to {total}, "
             "which is no divisor",
         )
-    vector.note("entries", words, params.exp_frac)
-    vector.note("sum", total, params.exp_frac)
+    vector.note("entries", words, params.exp_frac or None)
+    vector.note("sum", total, params.exp_frac or None)
     return total

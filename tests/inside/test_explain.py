@@ -66,7 +66,7 @@ def test_every_operation(operation: str) -> None:
     """Given the example of an operation, when explained word by word, then a run agrees."""
     program, image = program_of(EXAMPLES[operation])
     flat = expand(program)
-    made = run(program, image, ON_SPEC, keep=program.traced)
+    made = run(flat, image, ON_SPEC, keep=flat.traced)
     for step in flat.steps:
         for name in step.outputs.values():
             for index in range(made.words[name][0].size):
