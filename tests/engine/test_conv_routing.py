@@ -21,7 +21,7 @@ from fxcaps.ops import (
 )
 from fxcaps.ops.batch import Words
 from fxcaps.ops.conv_routing import CONV_ROUTING
-from fxcaps.ops.softmax import exponential_table
+from fxcaps.ops.exponential import exponential_table
 from fxcaps.oracle import evaluate
 from fxcaps.spec.conv_routing import squash_grids as spec_squash_grids
 from fxcaps.types import Format, Log, Overflow, Rounding, Tensor
