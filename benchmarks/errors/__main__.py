@@ -23,7 +23,7 @@ from benchmarks.errors.cases import FUNCTIONS, Set, cases
 from benchmarks.errors.measure import measure
 from benchmarks.errors.page import page
 
-ROUNDS, QUICK_ROUNDS = 400, 20
+ROUNDS, QUICK_ROUNDS = 1000, 20
 """Steps of a search."""
 
 QUICK_WIDTH = 8
@@ -36,12 +36,16 @@ def options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.errors", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sets, and no networks")
-    parser.add_argument("--output", type=Path, default=Path("docs"))
+    parser.add_argument("--output", type=Path, help="directory; docs, but for a quick run")
     parser.add_argument("--only", choices=("errors", "accuracy", "page"), help="one part alone")
     parser.add_argument("--data", help="directory of data sets (also: FXCAPS_DATA)")
     parser.add_argument("--first", type=int, help="test images, for both networks")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    if chosen.quick and chosen.output is None:
+        parser.error("--quick needs --output: docs/ has the full results")
+    chosen.output = chosen.output or Path("docs")
+    return chosen
 
 
 def measure_all(*, quick: bool) -> dict[str, Any]:

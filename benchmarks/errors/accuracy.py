@@ -86,14 +86,15 @@ def _with_constants(program: Program) -> Program:
     """Equal couplings in every iteration: what remains when nothing is routed."""
     steps = []
     for step in program.steps:
-        iterations = getattr(step.params, "iterations", None)
-        if isinstance(iterations, tuple):
-            made = []
-            for r, iteration in enumerate(iterations):
-                entry = program.tensors[step.outputs[f"c{r}"]]
-                made.append(_constant(iteration, entry.format, entry.shape[-1]))
-            step = replace(step, params=replace(step.params, iterations=tuple(made)))  # noqa: PLW2901
-        steps.append(step)
+        params: Any = step.params
+        if not hasattr(params, "iterations"):
+            steps.append(step)
+            continue
+        made = []
+        for r, iteration in enumerate(params.iterations):
+            entry = program.tensors[step.outputs[f"c{r}"]]
+            made.append(_constant(iteration, entry.format, entry.shape[-1]))
+        steps.append(replace(step, params=replace(params, iterations=tuple(made))))
     return replace(program, steps=tuple(steps))
 
 

@@ -1,4 +1,4 @@
-"""One figure a function: worst errors by width, and by input at 8 bits."""
+"""One figure a function: worst errors by width, mean errors by input at 8 bits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter
 
 Row = dict[str, Any]
 
@@ -19,6 +19,9 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#2
 
 NO_ERROR = 0.5
 """Where an error of no word stands on the logarithmic axis."""
+
+SMALL = 2.0**-8
+"""Mean errors below it stand at the bottom."""
 
 
 def draw(operation: str, rows: Sequence[Row], axis: str, path: Path) -> None:
@@ -40,7 +43,7 @@ def draw(operation: str, rows: Sequence[Row], axis: str, path: Path) -> None:
         left, right = figure.subplots(1, 2)
         words = {1: "all words", 2: "all vectors of 2 words"}[dim]
         words = "all pairs of words" if operation == "divide" else words
-        figure.suptitle(f"{operation}: worst error against the exact result, {words}", fontsize=10)
+        figure.suptitle(f"{operation}: errors in output words, {words}", fontsize=10)
         _widths(left, chosen, colours)
         _inputs(right, [row for row in chosen if "profile" in row], axis, colours)
         figure.savefig(path, format="png", dpi=140, metadata={"Software": None})
@@ -55,10 +58,10 @@ def _widths(axes: Axes, rows: Sequence[Row], colours: Mapping[str, str]) -> None
         heights = np.maximum(worst, NO_ERROR)
         axes.plot(at, heights, "o-", color=colour, markersize=3.5, linewidth=1.4)
         ends.append((label, float(heights[-1]), colour))
-    _logarithmic(axes, [row["worst"] for row in rows])
+    _logarithmic(axes, NO_ERROR, max(row["worst"] for row in rows))
     axes.set_xticks(widths)
     axes.set_xlabel("bits of a word")
-    axes.set_ylabel("worst error, words")
+    axes.set_ylabel("worst error")
     _name(axes, ends, widths[-1])
 
 
@@ -88,18 +91,34 @@ def _points(axes: Axes, height: float, place: float) -> float:
 
 def _inputs(axes: Axes, rows: Sequence[Row], axis: str, colours: Mapping[str, str]) -> None:
     for row in rows:
-        at, worst, _ = zip(*row["profile"], strict=True)
-        heights = np.maximum(worst, NO_ERROR)
-        axes.plot(at, heights, color=colours[row["label"]], linewidth=1.4)
-    _logarithmic(axes, [point[1] for row in rows for point in row["profile"]])
+        at, _, mean = zip(*row["profile"], strict=True)
+        axes.plot(at, np.maximum(mean, SMALL), color=colours[row["label"]], linewidth=1.4)
+    _logarithmic(axes, SMALL, max(point[2] for row in rows for point in row["profile"]))
     axes.set_xlabel(f"{axis}, at 8 bits")
+    axes.set_ylabel("mean error")
 
 
-def _logarithmic(axes: Axes, values: Sequence[int]) -> None:
+def _logarithmic(axes: Axes, bottom: float, largest: float) -> None:
+    """Powers of two or four up to the largest error, and a bottom that stands for none."""
+    top = max(2.0, largest)
+    step = 2 if top / bottom <= 2**8 else 4
+    ticks = [bottom]
+    at = 1.0
+    while at > 2 * bottom:
+        at /= step
+    while at <= top * 1.2:
+        ticks += [at] if at > bottom else []
+        at *= step
     axes.set_yscale("log", base=2)
-    axes.set_ylim(NO_ERROR * 0.85, max(2.0, *values) * 1.4)
-    axes.yaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: "0" if value <= NO_ERROR else f"{value:,.0f}")
-    )
+    axes.set_ylim(bottom * 0.85, top * 1.4)
+    axes.yaxis.set_major_locator(FixedLocator(ticks))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, bottom)))
     axes.grid(axis="y", color="#e4e4e4", linewidth=0.6)
     axes.set_axisbelow(True)
+
+
+def _tick(value: float, bottom: float) -> str:
+    """`0` or `< 1/256` at the bottom, whole numbers and fractions above it."""
+    if value <= bottom:
+        return "0" if bottom == NO_ERROR else f"< 1/{1 / bottom:.0f}"
+    return f"{value:,.0f}" if value >= 1 else f"1/{1 / value:.0f}"

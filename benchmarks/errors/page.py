@@ -5,81 +5,64 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from fxcaps.ops import OPERATIONS, Parameters, SquashExp, SquashNorm, SquashPow2
+from fxcaps.ops import OPERATIONS
 from fxcaps.ops.cost import Multiplications
-from fxcaps.ops.squash_reconstruction import SquashShiftReconstruction
 
 Row = dict[str, Any]
 
 NETWORKS = {"mnist-small": "mnist-small", "shallowcaps": "ShallowCaps"}
 
-RECONSTRUCTED: tuple[type[Parameters], ...] = (
-    SquashExp,
-    SquashNorm,
-    SquashPow2,
-    SquashShiftReconstruction,
-    *(cls for cls in OPERATIONS["softmax"].algorithms if cls.algorithm in ("b2", "lnu", "taylor")),
-)
-"""Algorithms whose formulas are known at second hand; marked in the tables."""
-
 INTRODUCTION = """\
 # Errors, costs and accuracies of the algorithms
 
-For each algorithm of squash, softmax, sigmoid, isqrt and divide: its worst and mean error in
-words, what it costs in hardware, and what a network loses with it.
-
-This page is made by one command, from [errors.json](errors.json) and
-[errors-accuracy.json](errors-accuracy.json), which hold all the numbers, the worst inputs and the
-SHA-256 of the parameters. To repeat it:
+For each algorithm of squash, softmax, sigmoid, isqrt and divide: its worst and mean error in words, what it costs in hardware, and what a network keeps of its accuracy with it.
+One command makes this page and its figures from [errors.json](errors.json) and [errors-accuracy.json](errors-accuracy.json), which it measures:
 
 ```sh
 python -m benchmarks.errors
 ```
 
-It takes about half an hour on two cores; `--quick` takes a minute and leaves out 10 bits and more,
-long searches and networks. ShallowCaps needs its weights and MNIST its files: `--data DIR`, or
-`FXCAPS_DATA`. Accuracies that stand in the file are not measured again; delete it to start over.
+It takes about half an hour on two cores, most of it for ShallowCaps.
+`--quick --output DIR` takes a minute: no more than 8 bits, short searches, no networks.
+MNIST and the weights of ShallowCaps are looked for in `--data DIR` or `FXCAPS_DATA`.
+Accuracies that stand in the file are not measured again; without the file, all are.
 
 ## How to read it
 
-- An error is the difference to the reference in output words (units of the last place), absolute,
-  for each component. The reference is `exact` with the same rounding, to nearest with ties
-  upwards; for isqrt, which floors, it is the root rounded to nearest.
-- *Worst / mean*: the mean is over all components of all vectors of the set. Where a set is too
-  large, random vectors of all magnitudes give the mean, and a seeded search from the worst of them
-  a worst case; the true worst case is not below it. Numbers of a search are in *italics*.
-- Each worst case was confirmed by the specification. Its input stands in a list below.
-- Parameters are those that each algorithm's `fit` gives for the formats. It limits a table to
-  1,024 entries of 16 bits or a little more, one block of memory: tables serve 8 bits well, and no
-  longer 16.
-- Costs are stated by the parameter classes, for one vector: products with the bits of their
-  operands, `16 x 8·8`, by the number that a vector needs, however many multipliers share them;
-  bits of tables; cycles of a divider that makes one bit a cycle, over all divisions of a vector,
-  and of such a root. Additions, comparisons, shifts and the search for a leading one are not
-  counted. `exact` is a reference, for which no circuit is stated.
-- Formats: {formats}
-- An algorithm with an asterisk is a reconstruction of one that is known at second hand.
+- An error is the difference to the reference in output words, units of the last place, absolute, of one component.
+  The reference is `exact` with the same rounding, to nearest with ties upwards; for isqrt, which floors, it is the root rounded to nearest.
+- *Worst / mean*: the mean is over all components of all vectors of the set.
+  Numbers in *italics* are of sets too large to go through: the mean is that of 65,536 random vectors of all magnitudes, and the worst error is the largest that a seeded search found from the worst of them, so that the true one is at least as large.
+- The specification confirmed each worst error; the inputs stand in a list at the end of each section.
+- Parameters are those that each algorithm's `fit` gives for the formats; errors.json has the SHA-256 of each, and the cost at every width.
+  `fit` limits a table to 1,024 entries of about 16 bits, one block of memory, so that the error of a table grows in words beyond 10 bits.
+- Costs are stated by the parameter classes, for one vector.
+  Products are given by number and bits of their operands, `16 x 8·8`, however many multipliers share them; a divider and a root make one bit a cycle, and their cycles are those of all divisions and roots of the vector.
+  Additions, comparisons, shifts and the search for a leading one are not counted.
+  `exact` of squash, softmax and sigmoid is a reference, for which no circuit is stated.
+- An algorithm marked \\* is a reconstruction of one that is known at second hand.
+- {formats}
 """
 
 ACCURACY = """\
-Accuracies are those of MNIST test images at 8 bits for every word, calibrated on 250 training
-images: {networks}. Where squash changes, softmax is `lut`; where softmax changes, squash is
-`isqrt_divide`. With n images, a difference below about {noise} is within what a few images make.
-`constant` is equal coupling in all iterations, so that nothing is routed.
+- Accuracies are those of MNIST test images with 8 bits for every word, calibrated on 250 training images: {networks}.
+  Where squash changes, softmax is `lut`; where softmax changes, squash is `isqrt_divide`.
+  `constant` is equal coupling in all iterations, so that nothing is routed.
 """
 
 NOTES = {
-    "squash": "The first parts of the vectors' range matter most to a network: squashed "
-    "components of later layers rarely exceed 1.",
+    "squash": "`isqrt_divide` and `isqrt_factor` keep their error at every width, as root and "
+    "factor grow with the words; tables do not.",
     "softmax": "`b2` computes powers of two in place of exponentials, so that its error is "
-    "mostly that of another function.",
-    "sigmoid": "No classifying network has a sigmoid, so that there are no accuracies.",
-    "isqrt": "A floor is at most one word below the root rounded to nearest, and half a word on "
-    "average. No network has a root as a step of its own, so that there are no accuracies.",
-    "divide": "A quotient by zero saturates, for both algorithms alike. `reciprocal` has a "
-    "reciprocal of as many bits as cost a quarter step, `reciprocal, narrow` one as wide as the "
-    "divisor, which is 4 at the most. No network has a quotient as a step of its own, so that "
-    "there are no accuracies.",
+    "mostly that of another function. `constant` ignores the logits.",
+    "sigmoid": "No step of these networks is a sigmoid, so that there are no accuracies.",
+    "isqrt": "A floor is at most one word below the root rounded to nearest, and is below it for "
+    "about every other word. No step of these networks is a root alone, so that there are no "
+    "accuracies.",
+    "divide": "`reciprocal` has as many bits as keep the reciprocal's rounding within a quarter "
+    "of an output step; `reciprocal, narrow` is as wide as the divisor and holds no reciprocal "
+    "above 8. A quotient by zero saturates, for all alike. No step of these networks is a "
+    "quotient alone, so that there are no accuracies.",
 }
 
 
@@ -87,8 +70,8 @@ def page(results: dict[str, Any], accuracies: Sequence[Row]) -> str:
     """The text of `docs/errors.md`."""
     rows: list[Row] = results["rows"]
     operations = list(dict.fromkeys(row["operation"] for row in rows))
-    parts = [INTRODUCTION.format(formats=_formats(rows, operations))]
-    parts.append(_accuracy_note(accuracies))
+    head = INTRODUCTION.format(formats=_formats(rows, operations))
+    parts = [head + _accuracy_note(accuracies)]
     parts += [
         _section(name, [r for r in rows if r["operation"] == name], accuracies)
         for name in operations
@@ -105,9 +88,9 @@ def _formats(rows: Sequence[Row], operations: Sequence[str]) -> str:
         inputs = " and ".join(f for port, f in formats.items() if port != "out")
         shown.append(f"{name} {inputs} to {formats['out']}")
     return (
-        f"at 8 bits {', '.join(shown)}, for squash and softmax those that the\n"
-        "  quantiser gives the last routing iteration of mnist-small; other widths have the same "
-        "ranges."
+        f"Formats at 8 bits: {', '.join(shown)}; other widths have the same ranges.\n"
+        "  Those of squash and softmax are what the quantiser gives the last routing iteration of "
+        "mnist-small."
     )
 
 
@@ -121,8 +104,8 @@ def _accuracy_note(accuracies: Sequence[Row]) -> str:
     ).replace("the first 10,000 of 10,000", "all 10,000")
     floats = [row for row in accuracies if not row["operation"]]
     base = ", ".join(f"{NETWORKS[row['network']]} {row['accuracy']:.2f} %" for row in floats)
-    text = ACCURACY.format(networks=networks, noise="0.1 points")
-    return text + (f"The float networks: {base}.\n" if base else "")
+    text = ACCURACY.format(networks=networks)
+    return text + (f"  In float64: {base}.\n" if base else "")
 
 
 def _section(operation: str, rows: Sequence[Row], accuracies: Sequence[Row]) -> str:
@@ -193,10 +176,9 @@ def _mean(mean: float) -> str:
 
 
 def _label(row: Row) -> str:
-    reconstructed = (row["operation"], row["algorithm"]) in {
-        (cls.operation, cls.algorithm) for cls in RECONSTRUCTED
-    }
-    return f"`{row['label']}`" + (" *" if reconstructed else "").replace("*", "\\*")
+    docs = {cls.algorithm: cls.__doc__ or "" for cls in OPERATIONS[row["operation"]].algorithms}
+    mark = " \\*" if "a reconstruction" in docs[row["algorithm"]].lower() else ""
+    return f"`{row['label']}`{mark}"
 
 
 def _worst(rows: Iterable[Row]) -> str:
