@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from benchmarks.errors import accuracy
 from benchmarks.errors.cases import FUNCTIONS, Set, cases
 from benchmarks.errors.measure import measure
 from benchmarks.errors.page import page
+from fxcaps.types import Rejection
 
 ROUNDS, QUICK_ROUNDS = 1000, 20
 """Steps of a search."""
@@ -38,6 +40,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small sets, and no networks")
     parser.add_argument("--output", type=Path, help="directory; docs, but for a quick run")
     parser.add_argument("--only", choices=("errors", "accuracy", "page"), help="one part alone")
+    parser.add_argument("--function", choices=FUNCTIONS, help="errors of one; the others stay")
     parser.add_argument("--data", help="directory of data sets (also: FXCAPS_DATA)")
     parser.add_argument("--first", type=int, help="test images, for both networks")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -48,10 +51,21 @@ def options() -> argparse.Namespace:
     return chosen
 
 
-def measure_all(*, quick: bool) -> dict[str, Any]:
-    """The results: what made them, and a row for each algorithm and set."""
+def measure_all(
+    known: Sequence[dict[str, Any]], only: str | None, *, quick: bool
+) -> dict[str, Any]:
+    """The results: what made them, and a row for each algorithm and set.
+
+    Args:
+        known: rows that are there already.
+        only: the function to measure, while the rows of the others stay; `None` for all.
+        quick: leave out what takes long.
+    """
     rows = []
     for operation, function in FUNCTIONS.items():
+        if only not in (None, operation):
+            rows += [row for row in known if row["operation"] == operation]
+            continue
         for given in function.sets:
             if quick and given.width > QUICK_WIDTH:
                 continue
@@ -91,10 +105,14 @@ def main() -> None:
     chosen.output.mkdir(parents=True, exist_ok=True)
     errors, accuracies = chosen.output / ERRORS, chosen.output / ACCURACIES
     if chosen.only in (None, "errors"):
-        write_results(measure_all(quick=chosen.quick), errors)
+        known = read(errors, {"rows": []})["rows"]
+        write_results(measure_all(known, chosen.function, quick=chosen.quick), errors)
     if chosen.only == "accuracy" or not (chosen.only or chosen.quick):
         directory = accuracy.data_directory(chosen.data)
-        accuracy.measure(accuracies, directory, chosen.first, chosen.threads)
+        try:
+            accuracy.measure(accuracies, directory, chosen.first, chosen.threads)
+        except Rejection as rejection:  # without MNIST the page has no accuracies, and says so
+            print(f"no accuracies: {rejection}", file=sys.stderr)
     results = read(errors, None)
     if results is None:
         return

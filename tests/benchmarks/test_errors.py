@@ -61,14 +61,17 @@ def test_every_algorithm_has_its_rows() -> None:
 
 
 def test_every_algorithm_has_its_accuracies() -> None:
-    """Given the networks that were measured, then each has all algorithms of squash and softmax."""
+    """Given the accuracies, then mnist-small has all algorithms, and no other is of none.
+
+    The weights of ShallowCaps are not everyone's, and the page tells what was not measured.
+    """
     expected = {("", "float64"), *accuracy.algorithms()}
-    networks = {row["network"] for row in ACCURACIES}
-    assert networks == {"mnist-small", "shallowcaps"}
-    for network in networks:
-        rows = [row for row in ACCURACIES if row["network"] == network]
-        assert {(row["operation"], row["algorithm"]) for row in rows} == expected
-        assert len({row["images"] for row in rows}) == 1
+    measured: dict[str, set[tuple[str, str]]] = {}
+    for row in ACCURACIES:
+        measured.setdefault(row["network"], set()).add((row["operation"], row["algorithm"]))
+    assert measured.pop("mnist-small") == expected
+    assert all(found <= expected for found in measured.values())
+    assert {(r["network"], r["images"]) for r in ACCURACIES} == set(accuracy.FIRST.items())
 
 
 def test_formats_parameters_and_costs_are_those_of_the_classes() -> None:
