@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps import datasets, network, quantize
+from fxcaps import datasets, inside, network, quantize
+from fxcaps.inside import Comparison, Diagnosis, Explanation
 from fxcaps.network import Network, Program, Run, Tables
 from fxcaps.ops import Arithmetic
 from fxcaps.oracle import TABLES
@@ -90,6 +91,73 @@ def run(
     return network.run(
         program, images, tables, keep=keep, threads=threads, batch=batch, progress=progress
     )
+
+
+def compare(
+    trace: str | Path,
+    dump: str | Path,
+    *,
+    program: Program | None = None,
+    values: bool = False,
+    only: Sequence[str] = (),
+) -> Comparison:
+    """Compare someone's dump with a trace, word by word.
+
+    Args:
+        trace: what `save_trace` or `fxcaps run --trace` wrote.
+        dump: a trace, an `.npz` or a folder of `.npy` files, arrays named by tensor.
+        program: gives formats and order where `trace` is an `.npz` or a folder without them.
+        values: the dump holds values on the words' grids, not words.
+        only: patterns of tensor names; the others are left out.
+    """
+    return inside.compare(
+        inside.read_dump(Path(trace)),
+        inside.read_dump(Path(dump)),
+        program=program,
+        values=values,
+        only=only,
+    )
+
+
+def diagnose(
+    program: Program,
+    images: NDArray[Any],
+    *,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> Diagnosis:
+    """Run a Program and report what is wrong inside: dead routing, saturation, ties, waste.
+
+    Args:
+        program: what to run.
+        images: `(N, *shape)` integers of the input's format.
+        threads: batches computed at the same time; the findings do not depend on it.
+        progress: told images done and in all.
+    """
+    made = inside.survey(program, images, TABLES, threads=threads, progress=progress)
+    return inside.diagnose(made)
+
+
+def explain(
+    program: Program,
+    images: NDArray[Any],
+    image: int,
+    at: tuple[int, ...] = (),
+    *,
+    step: str | None = None,
+    tensor: str | None = None,
+) -> Explanation:
+    """Explain one word that a Program makes of one image, product by product.
+
+    Args:
+        program: any Program.
+        images: `(N, *shape)` integers of the input's format.
+        image: which of them.
+        at: the word's place in the output tensor, one index an axis.
+        step: a step, or a part of a composite one as in `digit.squash1`.
+        tensor: instead of the step, the tensor that it makes.
+    """
+    return inside.explain(program, images, image, at, TABLES, step=step, tensor=tensor)
 
 
 def predict(

@@ -31,7 +31,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "profiles": {"ops", "types"},
     "quantize": {"network", "profiles", "ops", "types"},
     "oracle": {"engine", "spec", "network", "ops", "types"},
-    "plots": {"network", "ops", "types"},
+    "inside": {"spec", "network", "ops", "types"},
+    "plots": {"inside", "network", "ops", "types"},
 }
 """Package or top module -> those of ours that it may import; `fxcaps` is the package itself."""
 

@@ -163,7 +163,7 @@ class Profile:
 
 
 def _search(case: Case, tally: Tally, rounds: int) -> None:
-    """Random vectors of all magnitudes, then steps from the worst of them.
+    """Random vectors of all magnitudes, dense and sparse, then steps from the worst of them.
 
     The mean is that of the random vectors; the worst is a lower bound of the true one.
     """
@@ -173,6 +173,8 @@ def _search(case: Case, tally: Tally, rounds: int) -> None:
     shape = (CHUNK, case.set.dim)
     words = rng.integers(format.min, format.max, shape, endpoint=True)
     words >>= rng.integers(0, format.width, (CHUNK, 1))
+    # worst cases of few components are those of many, too, the others being 0
+    words *= rng.integers(0, case.set.dim, shape) <= rng.integers(0, case.set.dim, (CHUNK, 1))
     errors = errors_of(case, {"x": words})
     tally.see({"x": words}, errors)
     score = _score(errors)
@@ -199,7 +201,7 @@ def _score(errors: Ints) -> Ints:
 def _mutated(rng: np.random.Generator, words: Ints, low: int, high: int) -> Ints:
     """One component of each vector changed: replaced, moved, or a bit of it turned.
 
-    One vector in eight is scaled by a half or by two as a whole, one in eight is shuffled.
+    A component becomes 0 in one vector of eight, and one in eight is scaled by a half or by two.
     """
     count, dim = words.shape
     rows, columns = np.arange(count), rng.integers(0, dim, count)
@@ -210,9 +212,10 @@ def _mutated(rng: np.random.Generator, words: Ints, low: int, high: int) -> Ints
     turned = old ^ (1 << rng.integers(0, bits - 1, count))
     fresh = rng.integers(low, high, count, endpoint=True)
     made = words.copy()
-    made[rows, columns] = np.select([kind < 3, kind < 5, kind < 6], [moved, turned, fresh], old)
-    halved, shuffled = kind == 6, kind == 7
+    made[rows, columns] = np.select(
+        [kind < 3, kind < 5, kind < 6, kind < 7], [moved, turned, fresh, 0], old
+    )
+    halved = kind == 7
     scaled = np.where(rng.integers(0, 2, (count, 1)) == 1, words * 2, words >> 1)
     made[halved] = scaled[halved]
-    made[shuffled] = rng.permuted(words[shuffled], axis=1)
     return np.clip(made, low, high)

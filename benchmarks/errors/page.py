@@ -32,7 +32,7 @@ Accuracies that stand in the file are not measured again; without the file, all 
 - An error is the difference to the reference in output words, units of the last place, absolute, of one component.
   The reference is `exact` with the same rounding, to nearest with ties upwards; for isqrt, which floors, it is the root rounded to nearest.
 - *Worst / mean*: the mean is over all components of all vectors of the set.
-  Numbers in *italics* are of sets too large to go through: the mean is that of 65,536 random vectors of all magnitudes, and the worst error is the largest that a seeded search found from the worst of them, so that the true one is at least as large.
+  Numbers in *italics* are of sets too large to go through: the mean is that of 65,536 random vectors of all magnitudes, dense and sparse, and the worst error is the largest that a seeded search found from the worst of them, so that the true one is at least as large.
 - The specification confirmed each worst error; the inputs stand in a list at the end of each section.
 - Parameters are those that each algorithm's `fit` gives for the formats; errors.json has the SHA-256 of each, and the cost at every width.
   `fit` limits a table to 1,024 entries of about 16 bits, one block of memory, so that the error of a table grows in words beyond 10 bits.

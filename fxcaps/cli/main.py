@@ -8,15 +8,26 @@ import sys
 from collections.abc import Sequence
 
 import fxcaps
-from fxcaps.cli import datasets, demo, info, profile, quantize, ranges, run
+from fxcaps.cli import (
+    compare,
+    datasets,
+    demo,
+    diagnose,
+    explain,
+    info,
+    profile,
+    quantize,
+    ranges,
+    run,
+)
 from fxcaps.cli.inputs import Misuse
 from fxcaps.ops import load_plugins
 from fxcaps.types import Rejection
 
-_COMMANDS = (demo, quantize, run, info, ranges, profile, datasets)
+_COMMANDS = (demo, quantize, run, info, ranges, diagnose, compare, explain, profile, datasets)
 
-OK, REFUSED, MISUSED, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes; argparse itself exits with 2, too, on a wrong command line."""
+OK, DIFFERENT, REFUSED, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes; argparse, too, exits with 2 on a wrong command line."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,14 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"fxcaps: not loaded: {line}", file=sys.stderr)
     options = parser().parse_args(arguments)
     try:
-        options.execute(options)
+        equal = options.execute(options) is not False
         sys.stdout.flush()
     except Rejection as rejection:
         print(f"fxcaps: {rejection}", file=sys.stderr)
         return REFUSED
     except Misuse as misuse:
         print(f"fxcaps: {misuse}", file=sys.stderr)
-        return MISUSED
+        return REFUSED
     except KeyboardInterrupt:
         print("\nfxcaps: interrupted; files are whole or absent", file=sys.stderr)
         return INTERRUPTED
@@ -57,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if error.filename is None:
             _drop_output()
         return REFUSED
+    else:
+        return OK if equal else DIFFERENT
     return OK
 
 

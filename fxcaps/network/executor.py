@@ -98,7 +98,7 @@ def run(
     for name in wanted:
         if name not in program.tensors:
             raise Rejection(Reason.NAME_UNKNOWN, f"{program.name} has no tensor {name!r}")
-    step = _batch_size(program, threads) if batch is None else batch
+    step = batch_size(program, threads) if batch is None else batch
     for what, count in (("threads", threads), ("batch", step)):
         if count < 1:
             raise Rejection(Reason.PARAMETER_INVALID, f"{what} must be at least 1, found {count}")
@@ -152,7 +152,7 @@ def _run_batch(
         repeated = _repeated(program.constants[name], len(images))
         made.words[name] = to_container(repeated, program.tensors[name].format)
     for k, step in enumerate(program.steps):
-        inputs = _operands(program, step, live, first, len(images))
+        inputs = step_inputs(program, step, live, first, len(images))
         outcome = _apply_step(program, step, inputs, tables)
         if outcome.undecided:
             made.undecided[step.name] = outcome.undecided
@@ -173,7 +173,7 @@ def _apply_step(program: Program, step: Step, inputs: Mapping[str, Words], table
         raise rejection.within(f"step {step.name!r}") from None
 
 
-def _operands(
+def step_inputs(
     program: Program, step: Step, live: Mapping[str, Ints], first: int, count: int
 ) -> dict[str, Words]:
     """A step's inputs by port; a constant read where images differ is the same for each."""
@@ -191,7 +191,8 @@ def _repeated(words: Ints, count: int) -> Ints:
     return np.broadcast_to(words, (count, *words.shape))
 
 
-def _batch_size(program: Program, threads: int) -> int:
+def batch_size(program: Program, threads: int) -> int:
+    """Images a batch, so that the batches computed at one time fit into bounded memory."""
     bytes_per_image = 8 * sum(
         size(entry.shape) for entry in program.tensors.values() if entry.kind is not Kind.CONSTANT
     )

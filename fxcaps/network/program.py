@@ -97,10 +97,8 @@ class Program:
 
     @property
     def traced(self) -> tuple[str, ...]:
-        """Names of the tensors that a run makes, inputs included: what a trace holds."""
-        return tuple(
-            name for name, entry in self.tensors.items() if entry.kind is not Kind.CONSTANT
-        )
+        """Inputs and what a run makes, in the order of the schedule: what a trace holds."""
+        return (*self.inputs, *(name for step in self.steps for name in step.outputs.values()))
 
     def signatures(self, step: Step) -> dict[str, Signature]:
         """Shape and format of a step's inputs by port."""

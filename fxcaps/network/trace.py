@@ -8,19 +8,21 @@ from typing import Any
 from fxcaps.network.executor import Run
 from fxcaps.network.files import write_archive
 
-_KIND, _VERSION = "fxcaps-trace", 1
+KIND, VERSION = "fxcaps-trace", 1
 
 
 def save_trace(run: Run, path: Path) -> None:
     """Write the kept tensors of a run.
 
-    The `.npz` has one integer array a tensor, `(images, ...)`, in the container of its format,
-    and a JSON description with formats, events and the digest of the Program.
+    The `.npz` has one integer array a tensor in the order of the schedule, `(images, ...)`, in
+    the container of its format, and a JSON description with formats, events and the digest of
+    the Program.
     """
     program = run.program
+    names = [name for name in (*program.constants, *program.traced) if name in run.words]
     description: dict[str, Any] = {
-        "kind": _KIND,
-        "version": _VERSION,
+        "kind": KIND,
+        "version": VERSION,
         "program": program.name,
         "program_digest": program.digest,
         "images": run.images,
@@ -29,8 +31,7 @@ def save_trace(run: Run, path: Path) -> None:
                 "shape": list(program.tensors[name].shape),
                 "format": str(program.tensors[name].format),
             }
-            for name in program.tensors
-            if name in run.words
+            for name in names
         },
         "events": {
             name: {
@@ -40,5 +41,5 @@ def save_trace(run: Run, path: Path) -> None:
             for name, seen in run.events.items()
         },
     }
-    arrays = {name: run.words[name] for name in program.tensors if name in run.words}
+    arrays = {name: run.words[name] for name in names}
     write_archive(path, description, arrays)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Formats, Operation, Port, Shapes, expect
 from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.registry import register
@@ -39,6 +40,10 @@ class AddOperation(Operation):
         a, b = inputs["a"], inputs["b"]
         expect(a == b, f"add needs equal shapes, found {a} and {b}")
         return {"out": a}
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """The words at the same place."""
+        return ((Operand("a", index),), (Operand("b", index),))
 
     def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
         """A sum of unsigned words is not negative."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from fxcaps.ops.operands import Operand, Role, Term
 from fxcaps.ops.operation import (
     Constants,
     Formats,
@@ -45,6 +46,7 @@ class AgreementOperation(Operation):
     inputs = (Port("votes"), Port("v"))
     ranks = MappingProxyType({"votes": 3, "v": 2})
     algorithms = (Agreement,)
+    meanings = MappingProxyType({"out": Role.AGREEMENT})
 
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002
         """Votes and capsules agree on capsules and dimension."""
@@ -53,6 +55,12 @@ class AgreementOperation(Operation):
         expect(size(votes) > 0, f"agreement votes are empty: {votes}")
         expect(v == votes[1:], f"agreement: votes {votes} need v of shape {votes[1:]}, found {v}")
         return {"out": votes[:2]}
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """Components of the vote and of the capsule it votes for."""
+        _, capsules, dim = inputs["votes"]
+        vote, capsule = index * dim, index % capsules * dim
+        return tuple((Operand("votes", vote + k), Operand("v", capsule + k)) for k in range(dim))
 
     def macs(self, params: Any, inputs: Shapes) -> int:  # noqa: ARG002
         """One product a vote component."""

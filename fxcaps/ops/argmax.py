@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from fxcaps.ops.elementwise import LastAxis, expect_vectors
+from fxcaps.ops.elementwise import LastAxis, expect_vectors, vector_operands
+from fxcaps.ops.operands import Term
 from fxcaps.ops.operation import Formats, Shapes, expect
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.registry import register
@@ -50,6 +53,14 @@ class ArgmaxOperation(LastAxis):
         expect_vectors(x, self.name)
         expect(len(x) >= axes and 0 not in x[-axes:], f"argmax: nothing to compare in shape {x}")
         return {"out": x[:-axes]}
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:
+        """Everything that is compared."""
+        return vector_operands(math.prod(inputs["x"][-_compared_axes(params) :]), index)
+
+    def first_wins(self, params: Any) -> Mapping[str, int]:
+        """The compared axis."""
+        return {"x": -_compared_axes(params)}
 
     def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
         """An index is not negative."""

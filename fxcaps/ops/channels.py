@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from fxcaps.ops.operation import (
@@ -41,6 +42,10 @@ class ChannelSums(Operation):
     def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
         """ReLU removes what is negative."""
         return frozenset({"out"}) if params.relu else frozenset()
+
+    def unclipped(self, params: Any) -> Any:
+        """Without ReLU."""
+        return replace(params, relu=False)
 
     def product_fractions(
         self,

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 from fxcaps.ops.operation import Arithmetic, Formats
-from fxcaps.ops.parameters import Parameters
+from fxcaps.ops.parameters import Parameters, required_of
 from fxcaps.ops.registry import find_parameters, operation_of
 from fxcaps.types import Reason, Rejection
 
-ARITHMETIC = frozenset({"rounding", "overflow", "accumulator"})
-"""Parameters that say how integers are computed, whatever the operation."""
+ARITHMETIC = frozenset(
+    {
+        *("rounding", "overflow", "accumulator"),
+        *("reciprocal", "reciprocal_rounding", "reciprocal_overflow"),
+    }
+)
+"""Parameters of operations without fitted algorithms that say how integers are computed."""
 
 
 def choose(
@@ -35,17 +41,17 @@ def choose(
     if arithmetic.closed and not arithmetic.names(operation.name, place):
         _expect_none(params, operation.name)
     own = arithmetic.of(operation.name, place)
+    fixed = {k: v for k, v in own.fixed[operation.name].items() if k != "accumulator"}
     made = operation.configure(params, inputs, formats, own)
     wanted = own.algorithms.get(operation.name, made.algorithm)
     if wanted != made.algorithm:
-        made = _taken_over(made, find_parameters(operation.name, wanted))
-    fixed = own.fixed[operation.name]
-    for name in fixed:
+        made = _taken_over(made, find_parameters(operation.name, wanted), fixed)
+    for name in own.fixed[operation.name]:
         if name not in _names(type(made)):
             raise Rejection(
                 Reason.PARAMETER_INVALID, f"{made.title()} has no parameter {name!r} to fix"
             )
-    return replace(made, **{name: fixed[name] for name in fixed if name != "accumulator"})
+    return replace(made, **fixed)
 
 
 def _expect_none(params: Parameters, operation: str) -> None:
@@ -57,14 +63,22 @@ def _expect_none(params: Parameters, operation: str) -> None:
         )
 
 
-def _taken_over(params: Parameters, cls: type[Parameters]) -> Parameters:
-    """The same values as parameters of another algorithm, which has every one of them."""
+def _taken_over(params: Parameters, cls: type[Parameters], fixed: Mapping[str, Any]) -> Parameters:
+    """The same values as parameters of another algorithm, which has those of the network."""
+    names = _names(cls)
     values = {field.name: getattr(params, field.name) for field in fields(params)}
-    lost = sorted(set(values) - _names(cls))
+    lost = sorted(set(values) - names - ARITHMETIC)
     if lost:
         raise Rejection(
             Reason.PARAMETER_INVALID,
             f"{cls.title()} cannot take over {', '.join(lost)} of {params.title()}",
+        )
+    values = {name: value for name, value in (values | dict(fixed)).items() if name in names}
+    missing = [name for name in required_of(cls) if name not in values]
+    if missing:
+        raise Rejection(
+            Reason.PARAMETER_INVALID,
+            f"{cls.title()} needs {', '.join(missing)}, which {params.title()} does not have",
         )
     return cls(**values)
 

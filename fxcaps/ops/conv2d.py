@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
 from fxcaps.ops.channels import ChannelSums
+from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Shapes, expect, expect_rank
 from fxcaps.ops.registry import register
 from fxcaps.ops.window import Windowed, window_grid
@@ -52,6 +54,23 @@ class Conv2dOperation(ChannelSums):
         expect(bias == weight[:1], f"conv2d: bias needs shape {weight[:1]}, found {bias}")
         expect(math.prod(weight) > 0, f"conv2d weight is empty: {weight}")
         return {"out": (*window_grid(params, x[:2], weight[1:3]), weight[0])}
+
+    def operands(self, params: Conv2d, inputs: Shapes, index: int) -> tuple[Term, ...]:
+        """The bias, then pixel and weight of every tap; `None` is padding."""
+        _, columns, channels = self.shapes(params, inputs)["out"]
+        place, o = divmod(index, channels)
+        height, width, depth = inputs["x"]
+        top = place // columns * params.stride[0] - params.padding[0]
+        left = place % columns * params.stride[1] - params.padding[2]
+        terms: list[Term] = [(Operand("bias", o),)] if "bias" in inputs else []
+        taps = itertools.product(*(range(extent) for extent in inputs["weight"][1:]))
+        for tap, (ky, kx, channel) in enumerate(taps):
+            y, z = top + ky, left + kx
+            inside = 0 <= y < height and 0 <= z < width
+            pixel = (y * width + z) * depth + channel if inside else None
+            weight = o * math.prod(inputs["weight"][1:]) + tap
+            terms.append((Operand("x", pixel), Operand("weight", weight)))
+        return tuple(terms)
 
     def macs(self, params: Conv2d, inputs: Shapes) -> int:
         """Every output sums a whole window; padding taps count."""

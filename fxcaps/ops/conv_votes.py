@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 from fxcaps.ops.conv2d import CONV2D
+from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import (
     Constants,
     Formats,
@@ -73,6 +75,25 @@ class ConvVotesOperation(Operation):
         bias = inputs.get("bias", weight[:3])
         expect(bias == weight[:3], f"conv_votes: bias needs shape {weight[:3]}, found {bias}")
         return {"out": (u[2], *window_grid(params, u[:2], weight[3:5]), *weight[1:3])}
+
+    def operands(self, params: ConvVotes, inputs: Shapes, index: int) -> tuple[Term, ...]:
+        """The bias, then input component and weight of every tap; `None` is padding."""
+        kinds, rows, columns, *channels = self.shapes(params, inputs)["out"]
+        place, channel = divmod(index, size(tuple(channels)))
+        i, place = divmod(place, rows * columns)
+        height, width, _, depth = inputs["u"]
+        kernel = i % inputs["weight"][0] * size(tuple(channels)) + channel
+        top = place // columns * params.stride[0] - params.padding[0]
+        left = place % columns * params.stride[1] - params.padding[2]
+        terms: list[Term] = [(Operand("bias", kernel),)] if "bias" in inputs else []
+        taps = itertools.product(*(range(extent) for extent in inputs["weight"][3:]))
+        for tap, (ky, kx, k) in enumerate(taps):
+            y, z = top + ky, left + kx
+            inside = 0 <= y < height and 0 <= z < width
+            word = ((y * width + z) * kinds + i) * depth + k if inside else None
+            weight = kernel * size(inputs["weight"][3:]) + tap
+            terms.append((Operand("u", word), Operand("weight", weight)))
+        return tuple(terms)
 
     def largest_fractions(
         self,

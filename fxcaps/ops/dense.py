@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from fxcaps.ops.channels import ChannelSums
+from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Shapes, expect, expect_rank
 from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
@@ -49,6 +50,15 @@ class DenseOperation(ChannelSums):
         expect(bias == weight[:1], f"dense: bias needs shape {weight[:1]}, found {bias}")
         expect(math.prod(weight) > 0, f"dense weight is empty: {weight}")
         return {"out": (*x[:-1], weight[0])}
+
+    def operands(self, params: Dense, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """The bias, then the vector and the output's row of weights."""
+        outputs, taps = inputs["weight"]
+        vector, o = divmod(index, outputs)
+        start: tuple[Term, ...] = ((Operand("bias", o),),) if "bias" in inputs else ()
+        return start + tuple(
+            (Operand("x", vector * taps + k), Operand("weight", o * taps + k)) for k in range(taps)
+        )
 
     def macs(self, params: Dense, inputs: Shapes) -> int:  # noqa: ARG002
         """Every weight once for each vector."""

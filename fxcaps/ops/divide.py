@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from fxcaps.ops.cost import Cost, products, quotient_bits
+from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Formats, Operation, Port, Shapes, Signatures, expect
 from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.registry import register
@@ -126,6 +127,7 @@ class DivideOperation(Operation):
     name = "divide"
     inputs = (Port("a"), Port("b"))
     ranks = MappingProxyType({"a": 1, "b": 1})
+    structure = frozenset({"zero_divisor", "zero_word"})
     algorithms = (DivideExact, DivideReciprocal)
 
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002
@@ -133,6 +135,10 @@ class DivideOperation(Operation):
         a, b = inputs["a"], inputs["b"]
         expect(a == b, f"divide needs equal shapes, found {a} and {b}")
         return {"out": a}
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """The words at the same place."""
+        return ((Operand("a", index),), (Operand("b", index),))
 
     def check_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:  # noqa: ARG002
         """The word of a quotient by zero is one of the output format."""

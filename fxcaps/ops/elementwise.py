@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Arithmetic, Formats, Operation, Port, Shapes, expect
 from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.registry import find_parameters
@@ -22,6 +23,10 @@ class Elementwise(Operation):
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002
         """Any shape; the output has the same."""
         return {"out": inputs["x"]}
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """The word at the same place."""
+        return ((Operand("x", index),),)
 
     def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
         """The sign of the input is kept."""
@@ -51,6 +56,10 @@ class LastAxis(Elementwise):
         """At least one axis, the last one not empty; the output has the same shape."""
         expect_vectors(inputs["x"], self.name)
         return {"out": inputs["x"]}
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """The whole vector."""
+        return vector_operands(inputs["x"][-1], index // inputs["x"][-1])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +103,11 @@ class FittedLastAxis(Fitted, LastAxis):
 
 class FittedElementwise(Fitted, Elementwise):
     """An operation on single words that has several algorithms."""
+
+
+def vector_operands(length: int, number: int) -> tuple[Term, ...]:
+    """The words of `x` in the run of that number, runs counted from 0."""
+    return tuple((Operand("x", number * length + k),) for k in range(length))
 
 
 def expect_vectors(shape: Shape, where: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import prod
 
 from fxcaps.types import Format, Lfsr, Overflow, Reason, Rejection, Shape
@@ -29,3 +29,8 @@ def guard_lanes(shapes: Mapping[str, Shape], rounding: object, where: str) -> No
                 Reason.PARAMETER_INVALID,
                 f"{where} {port}: the lanes have {room} beats for {prod(shape)} words",
             )
+
+
+def names_of(names: Iterable[str]) -> str:
+    """Names in a message."""
+    return ", ".join(sorted(names)) or "none"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Formats, Operation, Port, Shapes, Signatures, expect
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.registry import register
@@ -151,9 +152,44 @@ class LayoutOperation(Operation):
         """The format moves with the words."""
         return {"out": "x"}
 
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:
+        """The word that is moved, and the index that a mask goes by."""
+        if isinstance(params, Mask):
+            return ((Operand("x", index),), (Operand("index", 0),))
+        return ((_source(params, inputs, index),),)
+
     def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
         """The sign moves with the words."""
         return frozenset() if inputs["x"].signed else frozenset({"out"})
+
+
+def _source(params: Any, inputs: Shapes, index: int) -> Operand:
+    if isinstance(params, Reshape):
+        return Operand("x", index)
+    place = _unravel(_SHAPES[type(params)](params, inputs), index)
+    if isinstance(params, Transpose):
+        place = [place[params.axes.index(axis)] for axis in range(len(place))]
+    elif isinstance(params, Take):
+        place[params.axis] = params.indices[place[params.axis]]
+    elif place[params.axis] >= inputs["x"][params.axis]:
+        place[params.axis] -= inputs["x"][params.axis]
+        return Operand("y", _ravel(inputs["y"], place))
+    return Operand("x", _ravel(inputs["x"], place))
+
+
+def _unravel(shape: Shape, index: int) -> list[int]:
+    place = []
+    for extent in reversed(shape):
+        index, position = divmod(index, extent)
+        place.append(position)
+    return place[::-1]
+
+
+def _ravel(shape: Shape, place: Sequence[int]) -> int:
+    index = 0
+    for extent, position in zip(shape, place, strict=True):
+        index = index * extent + position
+    return index
 
 
 def _reshape(params: Reshape, inputs: Shapes) -> Shape:

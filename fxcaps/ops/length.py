@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from fxcaps.ops.elementwise import LastAxis, expect_vectors
-from fxcaps.ops.operation import (
-    Constants,
-    Formats,
-    Shapes,
-    Signatures,
-)
+from fxcaps.ops.elementwise import LastAxis, expect_vectors, vector_operands
+from fxcaps.ops.operands import Term
+from fxcaps.ops.operation import Constants, Formats, Shapes, Signatures
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.registry import register
 from fxcaps.ops.sums import Interval, partial_sums, product_interval, words_interval
@@ -75,6 +71,10 @@ class LengthOperation(LastAxis):
         dim, frac = x.shape[-1], 2 * x.format.frac
         ends = 0, dim * product_interval(words, words)[1]
         return {"out": [partial_sums(params.accumulator, ends, dim, frac=frac, out=frac)]}
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """The whole vector."""
+        return vector_operands(inputs["x"][-1], index)
 
     def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:  # noqa: ARG002
         """A length is not negative."""

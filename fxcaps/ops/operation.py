@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
-from fxcaps.ops.guards import guard_lanes, guard_overflow
+from fxcaps.ops.guards import guard_lanes, guard_overflow, names_of
+from fxcaps.ops.operands import Role, Term
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.sums import Interval, guard_accumulator, guard_bias, guard_inner
 from fxcaps.types import (
@@ -163,6 +164,9 @@ class Operation(ABC):
     roles: ClassVar[Mapping[str, str]] = {}
     """Operations of a composite's parts by role."""
 
+    meanings: ClassVar[Mapping[str, Role]] = {}
+    """What the tensor at an input or output port means in routing."""
+
     added: tuple[type[Parameters], ...] = ()
     """Algorithms that other packages registered."""
 
@@ -229,6 +233,23 @@ class Operation(ABC):
     def families(self, params: Any) -> tuple[tuple[str, ...], ...]:  # noqa: ARG002
         """Output ports that are one quantity at different iterations."""
         return ()
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """The input words that make the output word at a flat index.
+
+        A sum of products has the aligned term first, if there is one, then a term a product in
+        the order in which they are added. Empty where the operation does not say: it is then
+        explained by its values alone.
+        """
+        return ()
+
+    def first_wins(self, params: Any) -> Mapping[str, int]:  # noqa: ARG002 - see overrides
+        """Input port -> axis (from the end) along which the first of equals is the result."""
+        return {}
+
+    def unclipped(self, params: Any) -> Any:
+        """The same parameters without what changes a sum between register and rounding."""
+        return params
 
     def accumulators(self, params: Any) -> dict[str, Accumulator]:
         """Accumulators by the output port they fill."""
@@ -351,18 +372,14 @@ class Operation(ABC):
         if not required <= set(inputs) <= known:
             raise Rejection(
                 Reason.PORT_MISMATCH,
-                f"{self.name} takes inputs {_names(known)}, found {_names(inputs)}",
+                f"{self.name} takes inputs {names_of(known)}, found {names_of(inputs)}",
             )
         outputs = self.outputs(params)
         if set(formats) != set(outputs):
             raise Rejection(
                 Reason.PORT_MISMATCH,
-                f"{self.name} needs formats of {_names(outputs)}, found {_names(formats)}",
+                f"{self.name} needs formats of {names_of(outputs)}, found {names_of(formats)}",
             )
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "none"
 
 
 def expect(condition: bool, message: str) -> None:

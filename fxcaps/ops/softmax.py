@@ -77,6 +77,7 @@ class SoftmaxOperation(FittedLastAxis):
 
     name = "softmax"
     inner_sums = True
+    structure = frozenset({"word"})
     algorithms = (
         SoftmaxExact,
         SoftmaxLut,

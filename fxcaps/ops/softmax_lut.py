@@ -122,7 +122,8 @@ class SoftmaxLut(TableExponentials):
 
         Table words have two fraction bits more than the output, so that an entry's rounding
         stays below a quarter of an output step; the index drops logit bits only where the
-        table would exceed 1,024 entries. The last entry is the first that rounds to zero.
+        table would exceed 1,024 entries. The last entry is the first that rounds to zero, so
+        that no smaller largest distance is needed.
         """
         return cls(
             **_fitted_table(x, out), rounding=arithmetic.rounding, overflow=arithmetic.overflow

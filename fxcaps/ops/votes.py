@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import (
     Constants,
     Formats,
@@ -57,6 +58,12 @@ class VotesOperation(Operation):
         )
         expect(math.prod(weight) > 0, f"votes weight is empty: {weight}")
         return {"out": weight[:3]}
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """A row of the transform and the input capsule."""
+        _, capsules, dim_out, dim_in = inputs["weight"]
+        row, capsule = index * dim_in, index // (capsules * dim_out) * dim_in
+        return tuple((Operand("weight", row + k), Operand("u", capsule + k)) for k in range(dim_in))
 
     def macs(self, params: Any, inputs: Shapes) -> int:  # noqa: ARG002
         """One product a weight."""

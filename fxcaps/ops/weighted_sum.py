@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from fxcaps.ops.operands import Operand, Role, Term
 from fxcaps.ops.operation import (
     Constants,
     Formats,
@@ -50,6 +51,7 @@ class WeightedSumOperation(Operation):
     ranks = MappingProxyType({"c": 2, "votes": 3, "bias": 2})
     algorithms = (WeightedSum,)
     aligned = frozenset({"bias"})
+    meanings = MappingProxyType({"c": Role.COUPLING})
 
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002
         """Couplings, votes and bias agree on capsules and dimension."""
@@ -78,6 +80,19 @@ class WeightedSumOperation(Operation):
     ) -> dict[str, int]:
         """The bias aligns to the register."""
         return {"bias": params.accumulator.frac(inputs["c"].frac + inputs["votes"].frac)}
+
+    def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
+        """The bias, then a coupling and a vote of every input capsule."""
+        count, capsules, dim = inputs["votes"]
+        j, k = divmod(index, dim)
+        couplings, stride = inputs["c"][1], capsules * dim
+        start: tuple[Term, ...] = ()
+        if "bias" in inputs:
+            start = ((Operand("bias", j % inputs["bias"][0] * dim + k),),)
+        return start + tuple(
+            (Operand("c", i * couplings + j % couplings), Operand("votes", i * stride + index))
+            for i in range(count)
+        )
 
     def macs(self, params: Any, inputs: Shapes) -> int:  # noqa: ARG002
         """One product a vote component."""

@@ -16,7 +16,7 @@ from fxcaps.ops import (
 )
 from fxcaps.ops.elementwise import FittedParameters
 from fxcaps.ops.parameters import Summing, decode_some, required_of
-from fxcaps.types import Accumulator, Format, Reason, Rejection, RoundAt, Rounding
+from fxcaps.types import Accumulator, Format, Init, Reason, Rejection, RoundAt, Rounding
 
 FITTED_ACCUMULATOR = "accumulator"
 """Fitted: the narrowest that the static range allows, checked `exact`."""
@@ -61,6 +61,7 @@ def read_entry(name: str, data: Any) -> Entry:
     _check_whole(cls, body, fitted, where)
     fixed = _fixed_of(cls, body, f"{where}.params")
     _check_fraction(fixed, fitted, where)
+    _check_inner(cls, fixed, where)
     return Entry(cls, fixed, fitted)
 
 
@@ -190,6 +191,15 @@ def _check_fraction(fixed: Mapping[str, Any], fitted: Sequence[str], where: str)
             raise invalid(
                 f"{where}: the accumulator's fraction is fitted and written as 0: {format}"
             )
+
+
+def _check_inner(cls: type[Parameters], fixed: Mapping[str, Any], where: str) -> None:
+    """A sum that is a norm or a divisor has no output step to take half of (PRF-5)."""
+    accumulator = fixed.get("accumulator", Accumulator())
+    if cls is _Default or accumulator.init is not Init.BIAS_AND_HALF:
+        return
+    if find_operation(cls.operation).inner_sums:
+        raise invalid(f"{where}: a sum inside an algorithm has no half to add")
 
 
 def object_of(

@@ -18,7 +18,7 @@ from fxcaps.profiles import Profile, load_profile
 from fxcaps.quantize.formats import holding_format, minmax_format, to_words
 from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull, observe
 from fxcaps.quantize.widths import Widths, widths_by_name
-from fxcaps.types import Accumulator, Check, Format, Overflow, Rejection, RoundAt
+from fxcaps.types import Accumulator, Check, Format, Init, Overflow, Rejection, RoundAt
 
 HARDWARE_PROFILE = load_profile("fxcaps-hardware")
 """What is quantised with unless something else is asked for."""
@@ -233,13 +233,21 @@ class _Lowering:
         operation = operation_of(step.params)
         own = self.arithmetic.of(operation.name).accumulator
         rules: dict[str, Accumulator | None] = dict.fromkeys(
-            operation.accumulators(step.params), own
+            operation.accumulators(step.params), _of_sums(own, inner=operation.inner_sums)
         )
         for part in operation.parts(step.params, step.inputs):
             place = f"{operation.name}.{part.name}"
             own = self.arithmetic.of(part.params.operation, place).accumulator
-            rules |= dict.fromkeys(part.outputs.values(), own)
+            inner = operation_of(part.params).inner_sums
+            rules |= dict.fromkeys(part.outputs.values(), _of_sums(own, inner=inner))
         return rules
+
+
+def _of_sums(rule: Accumulator | None, *, inner: bool) -> Accumulator | None:
+    """A rule for a sum: one inside an algorithm is no output and has no half of its step."""
+    if rule is None or not inner or rule.init is not Init.BIAS_AND_HALF:
+        return rule
+    return replace(rule, init=Init.BIAS)
 
 
 def _of_products(rule: Accumulator, frac: int) -> Accumulator:

@@ -12,6 +12,7 @@ from fxcaps.types import (
     BiasAt,
     Check,
     Event,
+    Follow,
     Format,
     Log,
     Overflow,
@@ -64,7 +65,8 @@ def accumulate(
         tensor: name of the output port.
     """
     accumulator = register.accumulator
-    total = _Total(accumulator, f"{tensor}[{index}]")
+    products = log.summing(tensor, index, bias, products, accumulator)
+    total = _Total(accumulator, f"{tensor}[{index}]", log.follow(tensor, index))
     offset = bias + accumulator.half(register.products, register.out)  # ACC-8
     first = accumulator.bias_at is BiasAt.FIRST
     addends = _ordered(accumulator, [_addend(total, product, register) for product in products])
@@ -78,18 +80,65 @@ def accumulate(
     if not first:  # ACC-9
         total.keep(total.kept + offset)
     if accumulator.check is Check.FINAL and accumulator.format is not None:  # ACC-4
-        total.kept = total.fit(total.kept, accumulator.format, accumulator.overflow)
+        total.kept = total.fit(
+            total.kept, accumulator.format, accumulator.overflow, "final accumulator"
+        )
     if total.overflowed:  # ACC-14
         log.record(tensor, Event.ACCUMULATOR_OVERFLOW, index)  # EVT-5
     return total.kept
 
 
+def shared_sum(products: Iterable[int], register: Register, log: Log, words: range) -> int:
+    """A sum that several words are made of; its overflow is an event of each (ACC-14).
+
+    Args:
+        products: of the sum, in sequential order.
+        register: where they are summed.
+        log: receives an accumulator overflow for every word.
+        words: flat indices of the words.
+
+    Returns the sum in steps of a full-precision product.
+    """
+    total = accumulate(0, products, register, _Shared(log, words), words.start)
+    return total << register.products - register.frac
+
+
+class _Shared(Log):
+    """What happens to a sum happens to every word that is made of it."""
+
+    def __init__(self, log: Log, words: range) -> None:
+        super().__init__(image=log.image)
+        self.log = log
+        self.words = words
+
+    def record(self, tensor: str, event: Event, index: int) -> None:  # noqa: ARG002
+        for word in self.words:
+            self.log.record(tensor, event, word)
+
+    def summing(
+        self,
+        tensor: str,
+        index: int,  # noqa: ARG002
+        bias: int,
+        products: Iterable[int],
+        accumulator: Accumulator,
+    ) -> Iterable[int]:
+        for word in self.words:
+            products = self.log.summing(tensor, word, bias, products, accumulator)
+        return products
+
+    def follow(self, tensor: str, index: int) -> Follow | None:  # noqa: ARG002
+        followed = (self.log.follow(tensor, word) for word in self.words)
+        return next((told for told in followed if told is not None), None)
+
+
 class _Total:
     """The register while one word is made."""
 
-    def __init__(self, accumulator: Accumulator, where: str) -> None:
+    def __init__(self, accumulator: Accumulator, where: str, follow: Follow | None) -> None:
         self.accumulator = accumulator
         self.where = where
+        self.follow = follow
         self.kept = 0
         self.overflowed = False
 
@@ -100,7 +149,7 @@ class _Total:
     def add(self, addends: Sequence[int], drop: int) -> None:
         """Add one after another; ACC-7: each sum loses `drop` bits by rounding."""
         rounding, step = self.accumulator.rounding, 1 << drop
-        if drop or self.accumulator.check is Check.PER_STEP:
+        if drop or self.follow or self.accumulator.check is Check.PER_STEP:
             for addend in addends:
                 self.keep(round_quotient(self.kept * step + addend, step, rounding))
             return
@@ -114,29 +163,42 @@ class _Total:
     def checked(self, value: int, format: Format | None, place: str) -> int:
         """A sum as a register or an inner node of `format` holds it."""
         if format is None or self.accumulator.check is Check.FINAL:
-            return value
+            return self.told(place, value, value)
         if self.accumulator.check is Check.PER_STEP:  # ACC-5
-            return self.fit(value, format, self.accumulator.overflow)
+            return self.fit(value, format, self.accumulator.overflow, place)
         if not format.contains(value):  # ACC-3
+            self.told(place, value, None)
             raise Rejection(
                 Reason.ACCUMULATOR_OVERFLOW,
                 f"{self.where}: partial sum {value} is outside the exact {place} "
                 f"{format} [{format.min}, {format.max}]",
             )
-        return value
+        return self.told(place, value, value)
 
-    def fit(self, value: int, format: Format, overflow: Overflow) -> int:
+    def told(self, place: str, value: int, kept: int | None) -> int:
+        """Return what is kept, after an observer was told; `None` overflows and is rejected."""
+        if self.follow:
+            self.follow(place, value if kept is None else kept, kept != value)
+        return value if kept is None else kept
+
+    def fit(self, value: int, format: Format, overflow: Overflow, place: str) -> int:
         """Handle overflow and remember that there was one."""
         kept = handle_overflow(value, format, overflow)
         self.overflowed = self.overflowed or kept != value
-        return kept
+        return self.told(place, value, kept)
 
     def narrowed(
-        self, value: int, shift: int, format: Format, rounding: Rounding, overflow: Overflow
+        self,
+        value: int,
+        shift: int,
+        format: Format,
+        rounding: Rounding,
+        overflow: Overflow,
+        place: str,
     ) -> int:
         """`value * 2**shift` rounded into `format`."""
         rounded = round_quotient(*scaled(value, 1, shift), rounding)
-        return self.fit(rounded, format, overflow)
+        return self.fit(rounded, format, overflow, place)
 
 
 def _addend(total: _Total, product: int, register: Register) -> int:
@@ -145,8 +207,9 @@ def _addend(total: _Total, product: int, register: Register) -> int:
     if accumulator.product is None:
         return product
     shift = accumulator.product.frac - register.products
+    overflow = accumulator.product_overflow
     return total.narrowed(
-        product, shift, accumulator.product, accumulator.rounding, accumulator.product_overflow
+        product, shift, accumulator.product, accumulator.rounding, overflow, "product"
     )
 
 
@@ -193,5 +256,5 @@ def _spill(total: _Total, frac: int) -> None:
     if tile is None:
         return
     lift = frac - tile.spill.frac
-    word = total.narrowed(total.kept, -lift, tile.spill, tile.rounding, tile.overflow)
+    word = total.narrowed(total.kept, -lift, tile.spill, tile.rounding, tile.overflow, "spill")
     total.kept = word << lift

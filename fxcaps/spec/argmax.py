@@ -12,7 +12,7 @@ def argmax(
     params: ArgmaxWords | ArgmaxSquares,
     inputs: Mapping[str, Tensor],
     formats: Mapping[str, Format],
-    log: Log,  # noqa: ARG001 - nothing is rounded
+    log: Log,
 ) -> dict[str, Tensor]:
     """The first index of the largest; page `ops/argmax.md`."""
     # AM-1 guard
@@ -30,4 +30,6 @@ def argmax(
     # AM-3 compute: a later equal score does not replace an earlier one
     groups = [scores[start : start + count] for start in range(0, len(scores), count)]
     words = [group.index(max(group)) for group in groups]
+    for index, group in enumerate(groups):
+        log.note(range(index, index + 1), "scores", group)
     return {"out": Tensor(shape, formats["out"], words)}

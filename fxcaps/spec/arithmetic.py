@@ -92,6 +92,7 @@ def narrow(
         rounded = raised // (denominator << rounding.bits)
     if rounded * denominator != numerator:
         log.record(tensor, Event.INEXACT, index)  # EVT-3
+    log.narrowing(tensor, index, numerator, denominator, rounded, format, rounding, overflow)
     try:
         word = handle_overflow(rounded, format, overflow)
     except Rejection as rejection:

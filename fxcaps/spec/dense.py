@@ -35,7 +35,9 @@ def dense(
             index = len(words)
             products = map(mul, vector, rows[o])
             total = accumulate(starts[o], products, register, log, index)
-            total = max(total, 0) if params.relu else total
+            if params.relu:
+                total = max(total, 0)
+                log.note(range(index, index + 1), "after ReLU", total, register.frac)
             # DE-4 round, overflow
             n, d = scaled(total, 1, out.frac - register.frac)
             words.append(narrow(n, d, out, params.rounding, params.overflow, log, index))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fxcaps.ops.length import LENGTH, Length
 from fxcaps.spec.arithmetic import narrow, root_quarters
 from fxcaps.spec.squares import sum_of_squares
-from fxcaps.types import Format, Log, Tensor, signatures
+from fxcaps.types import QUARTERS, Format, Log, Tensor, signatures
 
 
 def length(
@@ -26,6 +26,7 @@ def length(
         squares = sum_of_squares(vector, x.format.frac, params.accumulator, log, index, 1)
         # LE-3 compute: sqrt(squares) * 2**shift
         quarters = root_quarters(squares << 2 * max(shift, 0), 1 << max(-shift, 0))
+        log.note(range(index, index + 1), QUARTERS, quarters)
         # LE-4 round, overflow
         words.append(narrow(quarters, 4, out, params.rounding, params.overflow, log, index))
     return {"out": Tensor(shape, out, words)}

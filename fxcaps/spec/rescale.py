@@ -31,6 +31,7 @@ def rescale(
         # RS-2 read: the last axis runs fastest
         channel = index % params.channels
         multiplier, shift = params.multiplier[channel], params.shift[channel]
+        log.note(range(index, index + 1), "product in steps", word * multiplier, shift)
         # RS-3 to RS-5 compute, round
         if isinstance(params, RescaleSingle):
             rounded = _single(word, multiplier, shift)

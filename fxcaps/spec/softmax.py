@@ -13,7 +13,7 @@ from fxcaps.spec.exponential import couplings
 from fxcaps.spec.softmax_lut import lut, lut_reciprocal
 from fxcaps.spec.softmax_power import by_powers, taylor
 from fxcaps.spec.softmax_sum import Fractions, Vector
-from fxcaps.types import Format, Log, Tensor, signatures
+from fxcaps.types import QUARTERS, Format, Log, Tensor, signatures
 
 
 def softmax(
@@ -37,6 +37,8 @@ def softmax(
         distances = [largest - logit for logit in logits]
         # compute each coefficient as a fraction of output steps
         vector = Vector(distances, x.format.frac, out.frac, start, log)
+        vector.note("largest", largest, x.format.frac)
+        vector.note("distances", distances, x.format.frac)
         fractions = _ALGORITHMS[type(params)](params, vector)
         # SM-6 round, overflow
         for offset, (n, d) in enumerate(fractions):
@@ -47,7 +49,10 @@ def softmax(
 
 def _exact(_: SoftmaxExact, vector: Vector) -> Fractions:
     """SM-3: fractions that round like the real coefficients."""
-    return couplings(vector.distances, vector.frac, vector.frac_out)
+    fractions = couplings(vector.distances, vector.frac, vector.frac_out)
+    if any(vector.distances):
+        vector.note(QUARTERS, [quarters for quarters, _ in fractions])
+    return fractions
 
 
 _ALGORITHMS: dict[type, Callable[[Any, Vector], Fractions]] = {

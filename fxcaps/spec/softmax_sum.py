@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fxcaps.ops.softmax_lut import SummedExponentials
-from fxcaps.spec.accumulate import Register, accumulate
-from fxcaps.types import Event, Log, Reason, Rejection
+from fxcaps.spec.accumulate import Register, shared_sum
+from fxcaps.types import Log, Reason, Rejection
 
 
 class Vector(NamedTuple):
@@ -27,6 +27,15 @@ class Vector(NamedTuple):
     start: int
     log: Log
 
+    @property
+    def words(self) -> range:
+        """Flat indices of the coefficients."""
+        return range(self.start, self.start + len(self.distances))
+
+    def note(self, name: str, value: int | Sequence[int], frac: int | None = None) -> None:
+        """An intermediate that all coefficients share."""
+        self.log.note(self.words, name, value, frac)
+
 
 Fractions = list[tuple[int, int]]
 """Every coefficient as numerator and denominator, in output steps."""
@@ -34,17 +43,14 @@ Fractions = list[tuple[int, int]]
 
 def sum_of(words: Sequence[int], params: SummedExponentials, vector: Vector) -> int:
     """SM-7: the register after all words of exponentials, positive, in steps of these words."""
-    seen = Log()
     register = Register(params.accumulator, params.exp_frac, params.exp_frac)
-    total = accumulate(0, words, register, seen, vector.start)
-    total <<= params.exp_frac - register.frac
+    total = shared_sum(words, register, vector.log, vector.words)
     if total <= 0:
         raise Rejection(
             Reason.ACCUMULATOR_OVERFLOW,
             f"out[{vector.start}]: the sum of exponentials overflowed to {total}, "
             "which is no divisor",
         )
-    if seen.events:
-        for index in range(vector.start, vector.start + len(words)):
-            vector.log.record("out", Event.ACCUMULATOR_OVERFLOW, index)
+    vector.note("entries", words, params.exp_frac or None)
+    vector.note("sum", total, params.exp_frac or None)
     return total

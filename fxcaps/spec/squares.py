@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fxcaps.spec.accumulate import Register, accumulate
+from fxcaps.spec.accumulate import Register, shared_sum
 from fxcaps.spec.arithmetic import scaled
 from fxcaps.types import Accumulator, Log
 
@@ -22,14 +22,12 @@ def sum_of_squares(
         index: flat index of the first of these words.
         words: how many they are.
     """
-    seen = Log()
     register = Register(accumulator, 2 * frac, 2 * frac)
-    total = accumulate(0, (word * word for word in vector), register, seen, index)
-    for event in seen.events.get("out", {}):
-        for offset in range(words):
-            log.record("out", event, index + offset)  # EVT-5
+    made = range(index, index + words)
     # A wrapped register can be negative, which no length is: it counts as zero.
-    return max(total, 0) << 2 * frac - register.frac
+    total = max(shared_sum((word * word for word in vector), register, log, made), 0)
+    log.note(made, "N", total, 2 * frac)
+    return total
 
 
 def by_factor(vector: Sequence[int], factor: int, shift: int) -> list[tuple[int, int]]:

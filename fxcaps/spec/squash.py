@@ -12,7 +12,7 @@ from fxcaps.spec.squares import by_factor, sum_of_squares
 from fxcaps.spec.squash_epsilon import epsilon_quarters
 from fxcaps.spec.squash_lut import lut
 from fxcaps.spec.squash_reconstruction import norm_factor, power_factor, shift
-from fxcaps.types import Format, Log, Tensor, signatures
+from fxcaps.types import QUARTERS, Format, Log, Tensor, signatures
 
 Fractions = list[tuple[int, int]]
 """The components of one vector in output steps, as numerators and positive denominators."""
@@ -49,8 +49,8 @@ def _exact(
     vector: Sequence[int],
     frac: int,
     frac_out: int,
-    log: Log,  # noqa: ARG001 - one signature for all
-    index: int,  # noqa: ARG001
+    log: Log,
+    index: int,
 ) -> Fractions:
     """SQ-3: s sqrt(N) 2**Fo / (2**2F + N), as quarters that round like the real value."""
     squares = sum(word * word for word in vector)
@@ -64,6 +64,10 @@ def _exact(
             # |s| sqrt(N) 2**Fo = sqrt(s**2 N 4**Fo): one root of an integer, exact comparisons
             quarters = root_quarters(word * word * squares << 2 * up, norm << down)
         fractions.append((quarters if word >= 0 else -quarters, 4))
+    made = range(index, index + len(vector))
+    log.note(made, "N", squares, 2 * frac)
+    log.note(made, "divisor", norm, 2 * frac)
+    log.note(made, QUARTERS, [quarters for quarters, _ in fractions])
     return fractions
 
 
@@ -80,6 +84,9 @@ def _isqrt_divide(
     squares = sum_of_squares(vector, frac, params.accumulator, log, index, len(vector))
     root = isqrt(squares << 2 * params.guard)
     norm = (1 << 2 * frac) + squares
+    made = range(index, index + len(vector))
+    log.note(made, "root", root, frac + params.guard)
+    log.note(made, "divisor", norm, 2 * frac)
     return [scaled(word * root, norm, frac_out - params.guard) for word in vector]
 
 
@@ -99,6 +106,9 @@ def _isqrt_factor(
     n, d = scaled(root, (1 << 2 * frac) + squares, frac - params.guard + format.frac)
     modes = params.factor_rounding, params.factor_overflow
     factor = narrow(n, d, format, *modes, Log(), index, "factor of out")
+    made = range(index, index + len(vector))
+    log.note(made, "root", root, frac + params.guard)
+    log.note(made, "factor", factor, format.frac)
     return by_factor(vector, factor, frac_out - frac - format.frac)
 
 

@@ -1,7 +1,7 @@
 """The vocabulary of fxcaps: formats, modes, accumulators, events, tensors, rejections."""
 
 from fxcaps.types.accumulator import Accumulator, BiasAt, Check, Init, RoundAt
-from fxcaps.types.event import Count, Event, Log
+from fxcaps.types.event import QUARTERS, Count, Event, Follow, Log
 from fxcaps.types.format import Format
 from fxcaps.types.order import Order, Pairwise, Permutation, Sequential, Tile, Tree
 from fxcaps.types.overflow import Overflow
@@ -11,6 +11,7 @@ from fxcaps.types.stochastic import Advance, Direction, Form, Lfsr, Philox, Roun
 from fxcaps.types.tensor import Shape, Signature, Tensor, signatures
 
 __all__ = [
+    "QUARTERS",
     "Accumulator",
     "Advance",
     "BiasAt",
@@ -18,6 +19,7 @@ __all__ = [
     "Count",
     "Direction",
     "Event",
+    "Follow",
     "Form",
     "Format",
     "Init",

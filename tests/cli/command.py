@@ -42,7 +42,7 @@ def command(*arguments: object) -> Done:
 
 def refused(line: str) -> Done:
     """What a refusal leaves: one line, nothing printed."""
-    return Done(1, "", f"fxcaps: {line}\n")
+    return Done(2, "", f"fxcaps: {line}\n")
 
 
 def saved_program(directory: Path) -> tuple[Path, Program]:

@@ -35,7 +35,7 @@ def test_says_where_to_get_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_a_corrupt_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Given a file of the right name and wrong content, then its line and exit code 1 say so."""
+    """Given a file of the right name and wrong content, then its line and exit code 2 say so."""
     content = idx_bytes(some_images())
     path = write(tmp_path / "mnist" / "t10k-images-idx3-ubyte", content)
     fingerprint = next(file for file in DATASETS["mnist"].files if file.name == path.name)
@@ -47,7 +47,7 @@ def test_a_corrupt_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ["mnist", "test", path.name, "corrupt", str(path)]
     ]
     assert (done.code, done.err) == (
-        1,
+        2,
         f"fxcaps: FILE_CORRUPT: {path}: expected {fingerprint.fingerprint}, found {found}\n",
     )
     write(tmp_path / "mnist" / "t10k-labels-idx1-ubyte", content)
@@ -71,7 +71,7 @@ def test_runs_name_data_sets(tmp_path: Path) -> None:
         f"get it from {DATASETS['mnist'].source}"
     )
     done = command("run", program, "mnist")
-    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
     assert done.err.startswith("fxcaps: NAME_UNKNOWN: mnist has no split ''")
 
 

@@ -184,7 +184,7 @@ def test_keeps_what_is_not_its_own(tmp_path: Path) -> None:
     (tmp_path / "program").mkdir()
     (tmp_path / "program" / "thesis.tex").write_text("years of work")
     done = command("demo", "-o", tmp_path)
-    assert done.code == 1
+    assert done.code == 2
     assert done.err.splitlines()[-1] == (
         f"fxcaps: FILE_UNWRITABLE: {tmp_path / 'program'}: exists and is not a Program; choose "
         "another place"

@@ -1,4 +1,4 @@
-"""The figure of ranges against formats; it needs matplotlib, an extra."""
+"""The figures; they need matplotlib, an extra."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fxcaps import api
 from fxcaps.network import Program, expand
 from fxcaps.types import Reason
-from tests.network.build import one_step_program, small_program
+from tests.inside.build import dead_program
+from tests.network.build import one_step_program, small_images, small_network, small_program
 from tests.support.outcomes import Rejected, rejection_of
 
 pytest.importorskip("matplotlib", reason="figures need matplotlib, which is not installed")
@@ -92,3 +94,98 @@ def test_refuses(tmp_path: Path) -> None:
         Reason.FILE_UNWRITABLE, f"{path}: Is a directory"
     )
     assert list(tmp_path.iterdir()) == [path]
+
+
+def diagnosis_axes(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Any, dict[str, Any]]:
+    """The figure of a diagnosis of five images, and its panels by title."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - after importorskip
+
+    from fxcaps import plots  # noqa: PLC0415 - after importorskip
+
+    kept: list[Figure] = []
+    save = Figure.savefig
+
+    def keep(figure: Figure, *arguments: Any, **options: Any) -> None:
+        kept.append(figure)
+        save(figure, *arguments, **options)
+
+    monkeypatch.setattr(Figure, "savefig", keep)
+    plots.diagnosis_figure(api.diagnose(program, small_images()), tmp_path / "figure.png")
+    return kept[0], {axes.get_title(loc="left"): axes for axes in kept[0].axes}
+
+
+BITS, ZEROS, FIT = "bits (hatched: unused)", "zero words, %", "share of words that did not fit"
+COUPLING = "coupling in units of the uniform one, log counts"
+LOGITS = "logits that the update changed, %"
+
+
+def test_a_diagnosis_has_its_panels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a Program that routes, when drawn, then each panel has its rows and numbers."""
+    program = small_program()
+    figure, panels = diagnosis_axes(program, tmp_path, monkeypatch)
+    found = api.diagnose(program, small_images())
+    assert list(panels) == [BITS, ZEROS, FIT, COUPLING, LOGITS]
+    names = [label.get_text() for label in panels[BITS].get_yticklabels()]
+    assert names == [*program.constants, *program.traced]
+    widths = [bar.get_width() for bar in panels[ZEROS].patches]
+    tensors = found.survey.tensors.values()
+    assert widths == pytest.approx([100 * item.zeros / item.words for item in tensors])
+    texts = [text.get_text() for text in panels[LOGITS].texts]
+    assert texts[0].startswith(f"{found.survey.updates['digit.b1'].changed} of 120 (")
+    lines = [text.get_text() for text in figure.texts]
+    assert lines[0] == "small: inside, over 5 images"
+    assert lines[1:3] == [
+        found.findings[0].severity.name.lower(),
+        f"{found.findings[0].where}: {found.findings[0].text}",
+    ]
+
+
+def test_a_program_without_routing_has_fewer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given no routing, or no updates, when drawn, then those panels are absent."""
+    program = small_program(small_network(iterations=1))
+    _, panels = diagnosis_axes(program, tmp_path, monkeypatch)
+    assert list(panels) == [BITS, ZEROS, FIT, COUPLING]
+    step = replace(program.steps[0], outputs={"out": "image"})
+    alone = Program(
+        "alone",
+        (step,),
+        {name: program.tensors[name] for name in ("pixels", "image")},
+        {},
+        ("image",),
+    )
+    _, panels = diagnosis_axes(alone, tmp_path, monkeypatch)
+    assert list(panels) == [BITS, ZEROS, FIT]
+
+
+def test_dead_routing_stands_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given dead routing, when drawn, then agreements, couplings and counts are in orange."""
+    from fxcaps.plots.style import ORANGE  # noqa: PLC0415 - after importorskip
+
+    figure, panels = diagnosis_axes(dead_program(), tmp_path, monkeypatch)
+    assert [text.get_color() for text in panels[LOGITS].texts] == [ORANGE, ORANGE]
+    assert figure.texts[1].get_color() == ORANGE
+    bars = dict(
+        zip(
+            [label.get_text() for label in panels[BITS].get_yticklabels()],
+            panels[ZEROS].patches,
+            strict=True,
+        )
+    )
+    from matplotlib.colors import to_hex  # noqa: PLC0415 - after importorskip
+
+    orange = {name for name, bar in bars.items() if to_hex(bar.get_facecolor()) == ORANGE}
+    assert {"digit.a0", "digit.b1", "digit.a1", "digit.b2"} <= orange
+    assert "digit.b0" not in orange
+
+
+def test_many_findings_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given more findings than lines, when drawn, then the rest is counted."""
+    program = small_program(width=3)
+    found = api.diagnose(program, small_images())
+    assert len(found.findings) > 8
+    figure, _ = diagnosis_axes(program, tmp_path, monkeypatch)
+    assert figure.texts[-1].get_text() == f"and {len(found.findings) - 8} more"

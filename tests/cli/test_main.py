@@ -54,7 +54,7 @@ def test_full_disks_are_told() -> None:
         pytest.skip("this system has no /dev/full")
     with Path("/dev/full").open("w") as full:
         done = process("info", "mnist-small", stdout=full)
-    assert (done.returncode, done.stderr) == (1, "fxcaps: output: No space left on device\n")
+    assert (done.returncode, done.stderr) == (2, "fxcaps: output: No space left on device\n")
 
 
 @pytest.mark.parametrize(
@@ -76,9 +76,21 @@ def test_wrong_command_lines(arguments: list[str], message: str) -> None:
     assert message in done.err
 
 
-@pytest.mark.parametrize(
-    "name", ["demo", "quantize", "run", "info", "ranges", "profile", "datasets"]
-)
+COMMANDS = [
+    "demo",
+    "quantize",
+    "run",
+    "info",
+    "ranges",
+    "diagnose",
+    "compare",
+    "explain",
+    "profile",
+    "datasets",
+]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(name: str) -> None:
     """Given a command, when asked for help, then it and the list of commands tell of it."""
     done = command(name, "--help")
@@ -90,7 +102,7 @@ def test_every_command_has_help(name: str) -> None:
 def test_all_commands_are_tested_for_help() -> None:
     """Given the parser, when its commands are listed, then they are those above."""
     names = [module.__name__.rsplit(".", 1)[1] for module in entry._COMMANDS]
-    assert names == ["demo", "quantize", "run", "info", "ranges", "profile", "datasets"]
+    assert names == COMMANDS
 
 
 def test_interrupts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,5 +142,5 @@ def test_names_that_no_file_can_have() -> None:
     """Given a name longer than a file's may be, when opened, then one line says so."""
     name = "n" * 300
     done = command("info", name)
-    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
     assert done.err.endswith(f"{name}: File name too long\n")

@@ -65,11 +65,15 @@ def test_show(tmp_path: Path) -> None:
         "squash     overflow                 wrap\n"
         "squash     algorithm                isqrt_divide\n"
         "squash     guard                    2\n"
+        "squash     accumulator              fitted\n"
         "softmax    rounding                 ties_to_even\n"
         "softmax    overflow                 wrap\n"
         "softmax    algorithm                lut\n"
+        "softmax    accumulator              fitted\n"
         "softmax    table                    fitted\n"
         "softmax    index_frac               fitted\n"
+        "softmax    exp                      fitted\n"
+        "softmax    largest_distance         fitted\n"
         "others     rounding                 ties_to_even\n"
         "others     overflow                 wrap\n"
         "others     accumulator              fitted\n"
@@ -107,9 +111,12 @@ def test_diff() -> None:
     assert rows[0] == "field fxcaps-exact fxcaps-hardware"
     assert rows[3:] == [
         'operations.softmax.params.algorithm "exact" "lut"',
-        'operations.softmax.fitted [] ["table", "index_frac"]',
+        (
+            'operations.softmax.fitted [] ["accumulator", "table", "index_frac", "exp", '
+            '"largest_distance"]'
+        ),
         'operations.squash.params.algorithm "exact" "isqrt_divide"',
-        'operations.squash.fitted [] ["guard"]',
+        'operations.squash.fitted [] ["accumulator", "guard"]',
     ]
 
 

@@ -99,7 +99,7 @@ def test_refuses_widths(width: str, line: str, model: Path, images: Path, tmp_pa
     done = command(
         "quantize", model, "--calibrate", images, "-o", tmp_path / "out", "--width", width
     )
-    assert (done.code, done.out) == (1, "")
+    assert (done.code, done.out) == (2, "")
     assert done.err.splitlines()[-1] == f"fxcaps: {line}"
     assert not (tmp_path / "out").exists()
 
@@ -120,7 +120,7 @@ def test_refuses_models(model: Path, images: Path, tmp_path: Path) -> None:
 
     def line(source: object, *options: str) -> str:
         done = command("quantize", source, "--calibrate", images, "-o", tmp_path / "out", *options)
-        assert (done.code, done.out) == (1, "")
+        assert (done.code, done.out) == (2, "")
         assert not (tmp_path / "out").exists()
         assert done == refused(done.err.removeprefix("fxcaps: ").rstrip("\n"))
         return done.err.removeprefix("fxcaps: ").rstrip("\n")
@@ -175,10 +175,10 @@ def test_refuses_places(model: Path, images: Path, tmp_path: Path) -> None:
     before = contents(tmp_path)
     place = images / "out"
     done = command("quantize", model, "--calibrate", images, "-o", place)
-    assert (done.code, done.out) == (1, "")
+    assert (done.code, done.out) == (2, "")
     assert done.err.splitlines()[-1] == f"fxcaps: FILE_UNWRITABLE: {place}: Not a directory"
     done = command("quantize", model, "--calibrate", images, "-o", tmp_path)
-    assert (done.code, done.out) == (1, "")
+    assert (done.code, done.out) == (2, "")
     assert done.err.splitlines()[-1] == (
         f"fxcaps: FILE_UNWRITABLE: {tmp_path}: exists and is not a Program; choose another place"
     )

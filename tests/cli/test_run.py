@@ -117,7 +117,7 @@ def failure(given: Given, *options: object) -> Done:
 def test_refuses_options(given: Given, options: list[object], line: str) -> None:
     """Given numbers out of range or absent labels, when run, then one line says so."""
     found = failure(given, *options)
-    assert found.code == 1
+    assert found.code == 2
     assert found.err.replace(": cannot be read", "") == f"fxcaps: {line}\n"
 
 
@@ -161,7 +161,7 @@ def test_refuses_programs(given: Given) -> None:
     )
     edit_json(schedule, assign("tensors", "conv", "format", value="s8f0"))
     done = command("run", given.path, given.images)
-    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
     assert done.err.startswith(f"fxcaps: FORMAT_MISMATCH: {schedule}: step 'primary.conv': ")
 
 
@@ -175,5 +175,5 @@ def test_refuses_traces(given: Given) -> None:
         (given.place / "absent" / "t.npz", "No such file or directory"),
     ):
         done = failure(given, "--trace", path)
-        assert (done.code, done.out) == (1, lines(given, 5))
+        assert (done.code, done.out) == (2, lines(given, 5))
         assert done.err.splitlines()[-1] == f"fxcaps: FILE_UNWRITABLE: {path}: {line}"

@@ -10,6 +10,7 @@ from fxcaps.profiles import Profile, read_profile
 
 ROUNDING, OVERFLOW = "ties_to_even", "wrap"
 MODES = {"rounding": ROUNDING, "overflow": OVERFLOW}
+TABLE = ("accumulator", "table", "index_frac", "exp", "largest_distance")
 REGISTER = {"format": "s20f0", "overflow": "saturate", "check": "per_step"}
 
 
@@ -31,8 +32,10 @@ def profile_data(**changes: Any) -> dict[str, Any]:
         "default": {"params": dict(MODES), "fitted": ["accumulator"]},
         "operations": {
             "votes": entry("votes", "accumulator.format.frac", accumulator=REGISTER),
-            "squash": entry("squash", algorithm="isqrt_divide", guard=2, rounding="floor"),
-            "softmax": entry("softmax", "table", "index_frac", algorithm="lut"),
+            "squash": entry(
+                "squash", "accumulator", algorithm="isqrt_divide", guard=2, rounding="floor"
+            ),
+            "softmax": entry("softmax", *TABLE, algorithm="lut"),
         },
     }
     data |= changes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -26,6 +26,7 @@ from fxcaps.ops import (
 )
 from fxcaps.ops.choose import choose
 from fxcaps.ops.parameters import Narrowing
+from fxcaps.ops.sums import narrowest
 from fxcaps.profiles import Profile
 from fxcaps.quantize import to_words
 from fxcaps.spec import SPEC
@@ -46,7 +47,7 @@ from tests.network.build import (
     small_network,
     small_program,
 )
-from tests.profiles.build import MODES, entry, profile
+from tests.profiles.build import MODES, TABLE, entry, profile
 from tests.support.outcomes import Rejected, rejection_of
 from tests.thirdparty.install import on_path
 
@@ -62,6 +63,13 @@ def params_of(made: Profile) -> tuple[Program, dict[str, Any]]:
     return program, {step.name: step.params for step in program.steps}
 
 
+def squares(program: Program, name: str) -> Accumulator:
+    """The narrowest register of the squares of a tensor's vectors."""
+    line = program.tensors[name]
+    ends = 0, line.shape[-1] * line.format.min**2
+    return Accumulator(format=narrowest(ends, 2 * line.format.frac))
+
+
 def test_fixed_values_reach_their_steps() -> None:
     """Given fixed modes, guard and register, when quantised, then steps have them, fitted."""
     program, params = params_of(profile())
@@ -69,16 +77,19 @@ def test_fixed_values_reach_their_steps() -> None:
     register = Accumulator(format=Format(True, 20, fraction), check=Check.PER_STEP)
     assert params["votes"] == Votes(accumulator=register, **EVEN)
     squash = SquashIsqrtDivide(guard=2, rounding=Rounding.FLOOR, overflow=Overflow.WRAP)
-    assert params["primary"] == squash
-    assert params["length"] == Length(**EVEN)
+    assert params["primary"] == replace(squash, accumulator=squares(program, "primary.s"))
+    assert params["length"] == Length(accumulator=squares(program, "digit.v2"), **EVEN)
     assert params["image"] == Quantize(numerator=1, denominator=255, **EVEN)
     routing = params["digit"]
     assert isinstance(routing, DynamicRouting)
-    assert [iteration.squash for iteration in routing.iterations] == [squash] * 3
+    assert [iteration.squash for iteration in routing.iterations] == [
+        replace(squash, accumulator=squares(program, f"digit.s{r}")) for r in range(3)
+    ]
     formats = {name: line.format for name, line in program.tensors.items()}
-    assert routing.iterations[1].softmax == SoftmaxLut.fit(
-        formats["digit.b1"], formats["digit.c1"], Arithmetic(**EVEN)
-    )
+    fitted = SoftmaxLut.fit(formats["digit.b1"], formats["digit.c1"], Arithmetic(**EVEN))
+    ends = 0, program.tensors["digit.c1"].shape[-1] << fitted.exp_frac
+    entries = Accumulator(format=narrowest(ends, fitted.exp_frac))
+    assert routing.iterations[1].softmax == replace(fitted, accumulator=entries)
     assert isinstance(params["conv"], Conv2d)
     assert (params["conv"].relu, params["conv"].accumulator.check) == (True, Check.EXACT)
 
@@ -86,18 +97,19 @@ def test_fixed_values_reach_their_steps() -> None:
 def test_parts_come_before_their_operation() -> None:
     """Given entries for parts of routing, when quantised, then they hold there and only there."""
     operations = {
-        "squash": entry("squash", algorithm="isqrt_divide", guard=2),
+        "squash": entry("squash", "accumulator", algorithm="isqrt_divide", guard=2),
         "dynamic_routing.squash": entry("squash", algorithm="exact", rounding="floor"),
         "dynamic_routing.update": entry("add", rounding="jam", overflow="saturate"),
         "dynamic_routing.agreement": entry(
             "agreement", "accumulator.format.frac", accumulator=NARROW
         ),
         "weighted_sum": entry("weighted_sum", "accumulator.format.frac", accumulator=WIDE),
-        "dynamic_routing.softmax": entry("softmax", "table", "index_frac", algorithm="lut"),
+        "dynamic_routing.softmax": entry("softmax", *TABLE, algorithm="lut"),
         "softmax": entry("softmax", algorithm="exact"),
     }
     program, params = params_of(profile(operations=operations))
-    assert params["primary"] == SquashIsqrtDivide(guard=2, **EVEN)
+    register = squares(program, "primary.s")
+    assert params["primary"] == SquashIsqrtDivide(accumulator=register, guard=2, **EVEN)
     routing = params["digit"]
     formats = {name: line.format for name, line in program.tensors.items()}
     for r, iteration in enumerate(routing.iterations):
@@ -122,16 +134,19 @@ def test_iterations_come_before_their_part() -> None:
     """Given entries for one iteration, when quantised, then they hold in it alone."""
     operations = {
         "dynamic_routing.squash1": entry("squash", algorithm="exact", rounding="jam"),
-        "dynamic_routing.squash": entry("squash", algorithm="isqrt_divide", guard=1),
+        "dynamic_routing.squash": entry("squash", "accumulator", algorithm="isqrt_divide", guard=1),
         "dynamic_routing.weighted_sum2": entry(
             "weighted_sum", "accumulator.format.frac", accumulator=NARROW
         ),
     }
-    _, params = params_of(profile(operations=operations))
+    program, params = params_of(profile(operations=operations))
     iterations = params["digit"].iterations
-    usual = SquashIsqrtDivide(guard=1, **EVEN)
+    first, last = (
+        SquashIsqrtDivide(accumulator=squares(program, name), guard=1, **EVEN)
+        for name in ("digit.s0", "digit.s2")
+    )
     jammed = SquashExact(rounding=Rounding.JAM, overflow=Overflow.WRAP)
-    assert [iteration.squash for iteration in iterations] == [usual, jammed, usual]
+    assert [iteration.squash for iteration in iterations] == [first, jammed, last]
     checks = [iteration.weighted_sum.accumulator.check for iteration in iterations]
     assert checks == [Check.EXACT, Check.EXACT, Check.PER_STEP]
 
@@ -177,12 +192,12 @@ ALL = {
     "quantize": entry("quantize"),
     "conv2d": entry("conv2d", "accumulator"),
     "votes": entry("votes", "accumulator"),
-    "softmax": entry("softmax", "table", "index_frac", algorithm="lut"),
+    "softmax": entry("softmax", *TABLE, algorithm="lut"),
     "weighted_sum": entry("weighted_sum", "accumulator"),
-    "squash": entry("squash", "guard", algorithm="isqrt_divide"),
+    "squash": entry("squash", "accumulator", "guard", algorithm="isqrt_divide"),
     "agreement": entry("agreement", "accumulator"),
     "dynamic_routing.update": entry("add"),
-    "length": entry("length"),
+    "length": entry("length", "accumulator"),
 }
 
 
@@ -198,7 +213,7 @@ def test_a_profile_without_a_default() -> None:
     ("missing", "line"),
     [
         ("conv2d", "step 'conv': the arithmetic says nothing of conv2d, which has accumulator, "),
-        ("length", "step 'length': the arithmetic says nothing of length, which has "),
+        ("length", "step 'length': the arithmetic says nothing of length, which has accumulator, "),
         (
             "dynamic_routing.update",
             "step 'digit': the arithmetic says nothing of add, which has ",
@@ -276,7 +291,7 @@ def test_parameters_that_only_a_network_has() -> None:
     with on_path([]):
         register_algorithm(Shaped, spec=SPEC["conv2d"])
         register_algorithm(Picky, spec=SPEC["squash"])
-        picky = entry("squash", "table", "guard", algorithm="picky")
+        picky = entry("squash", "accumulator", "table", "guard", algorithm="picky")
         shaped = entry("conv2d", algorithm="shaped", tile=3)
         made = profile(operations={"conv2d": shaped, "squash": picky})
         assert made.operations["conv2d"].fixed == {"tile": 3} | EVEN

@@ -14,7 +14,7 @@ from fxcaps.profiles import Status, load_profile, profile_digest, published, rea
 from fxcaps.profiles.profile import Constants
 from fxcaps.types import Accumulator, Check, Format, Overflow, Reason, Rejection, Rounding
 from tests.network.disk import damaged
-from tests.profiles.build import MODES, edited, entry, profile, profile_data
+from tests.profiles.build import MODES, TABLE, edited, entry, profile, profile_data
 from tests.support.outcomes import Rejected, rejection_of
 
 
@@ -34,8 +34,12 @@ def test_reads_what_is_fixed_and_fitted() -> None:
     }
     assert entries == {
         "votes": (Votes, modes | {"accumulator": register}, ("accumulator.format.frac",)),
-        "squash": (SquashIsqrtDivide, modes | {"guard": 2, "rounding": Rounding.FLOOR}, ()),
-        "softmax": (SoftmaxLut, modes, ("table", "index_frac")),
+        "squash": (
+            SquashIsqrtDivide,
+            modes | {"guard": 2, "rounding": Rounding.FLOOR},
+            ("accumulator",),
+        ),
+        "softmax": (SoftmaxLut, modes, TABLE),
     }
     expected = Constants(rounding=Rounding.FLOOR, overflow=Overflow.SATURATE)
     assert found.constants == expected
@@ -239,23 +243,26 @@ REGISTER = {"format": "s16f0", "overflow": "saturate", "check": "final"}
         ),
         (
             "squash",
-            entry("squash", algorithm="isqrt_divide"),
+            entry("squash", "accumulator", algorithm="isqrt_divide"),
             "operations['squash']: 'guard' is neither fixed nor fitted",
         ),
         (
             "squash",
-            entry("squash", "guard", algorithm="isqrt_divide", guard=1),
+            entry("squash", "accumulator", "guard", algorithm="isqrt_divide", guard=1),
             "operations['squash']: 'guard' is fixed and fitted",
         ),
         (
             "squash",
-            entry("squash", algorithm="isqrt_divide", guard=-1),
+            entry("squash", "accumulator", algorithm="isqrt_divide", guard=-1),
             f"{SQUASH}: squash isqrt_divide: guard must not be negative, found -1",
         ),
         (
             "squash",
             entry("squash", "rounding", algorithm="isqrt_divide", guard=1),
-            "operations['squash'].fitted: 'rounding' cannot be fitted; possible: guard",
+            (
+                "operations['squash'].fitted: 'rounding' cannot be fitted; possible: accumulator, "
+                "accumulator.format.frac, guard"
+            ),
         ),
         (
             "add",
@@ -306,6 +313,7 @@ def test_refuses_entries(name: str, given: Any, message: str) -> None:
     assert found == Rejected(Reason.PARAMETER_INVALID, message)
 
 
+SQUASHES = ", ".join(sorted(cls.algorithm for cls in OPERATIONS["squash"].algorithms))
 PARTS = "known: softmax, weighted_sum, squash, agreement, update"
 
 
@@ -319,8 +327,8 @@ PARTS = "known: softmax, weighted_sum, squash, agreement, update"
         ),
         (
             "squash",
-            entry("squash", algorithm="lut"),
-            "operations['squash']: squash has no algorithm 'lut'; known: exact, isqrt_divide",
+            entry("squash", algorithm="cordic"),
+            f"operations['squash']: squash has no algorithm 'cordic'; known: {SQUASHES}",
         ),
         (
             "dynamic_routing.squish",

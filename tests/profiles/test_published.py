@@ -167,13 +167,16 @@ def test_differences() -> None:
         "name": ('"fxcaps-exact"', '"fxcaps-hardware"'),
         "title": (f'"{exact.title}"', f'"{hardware.title}"'),
         "operations.softmax.params.algorithm": ('"exact"', '"lut"'),
-        "operations.softmax.fitted": ("[]", '["table", "index_frac"]'),
+        "operations.softmax.fitted": (
+            "[]",
+            '["accumulator", "table", "index_frac", "exp", "largest_distance"]',
+        ),
         "operations.squash.params.algorithm": ('"exact"', '"isqrt_divide"'),
-        "operations.squash.fitted": ("[]", '["guard"]'),
+        "operations.squash.fitted": ("[]", '["accumulator", "guard"]'),
     }
     wider = differences(exact, load_profile("fxcaps-acc16"))
     assert wider[-1] == (
-        "operations.agreement.params.accumulator.check",
+        "operations.length.params.accumulator.check",
         "-",
         '"per_step"',
     )

@@ -20,7 +20,7 @@ from fxcaps.ops import (
     operation_of,
 )
 from fxcaps.ops.elementwise import FittedParameters
-from fxcaps.ops.operation import narrowest
+from fxcaps.ops.sums import narrowest
 from fxcaps.quantize import (
     HARDWARE,
     HARDWARE_PROFILE,
@@ -190,6 +190,7 @@ def test_hardware_arithmetic_by_default() -> None:
     program = lower(NETWORK, RANGES, width=8)
     # Registers are chosen last; without them parameters are those that fit gave.
     params: dict[str, Any] = {}
+    whole = {step.name: step.params for step in program.steps}
     for step in program.steps:
         operation = operation_of(step.params)
         free = dict.fromkeys(operation.accumulators(step.params), Accumulator())
@@ -198,16 +199,16 @@ def test_hardware_arithmetic_by_default() -> None:
     assert params["primary"] == SquashIsqrtDivide.fit(
         formats["primary.s"], formats["primary"], HARDWARE
     )
-    routing = params["digit"]
+    routing, free_routing = whole["digit"], params["digit"]
     assert isinstance(routing, DynamicRouting)
     for r, iteration in enumerate(routing.iterations):
         fitted = SoftmaxLut.fit(formats[f"digit.b{r}"], formats[f"digit.c{r}"], HARDWARE)
         assert isinstance(iteration.softmax, SoftmaxLut)
-        assert iteration.softmax == replace(fitted, accumulator=iteration.softmax.accumulator)
+        assert free_routing.iterations[r].softmax == fitted
         capsules = program.tensors[f"digit.c{r}"].shape[-1]  # entries of at most 1
         needed = narrowest((0, capsules << fitted.exp_frac), fitted.exp_frac)
         assert iteration.softmax.accumulator == Accumulator(format=needed)
-        assert iteration.squash == SquashIsqrtDivide.fit(
+        assert free_routing.iterations[r].squash == SquashIsqrtDivide.fit(
             formats[f"digit.s{r}"], formats[f"digit.v{r}"], HARDWARE
         )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from fxcaps.ops import OPERATIONS, ArgmaxSquares, ArgmaxWords, Length
-from tests.support.cases.base import Case, summing
+from tests.support.cases.base import Case, narrowing
 from tests.support.cases.softmax import softmax_params
+from tests.support.registers import accumulators
 from tests.support.strategies import (
     formats,
     logit_formats,
@@ -32,7 +33,8 @@ def length(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: AR
     x = draw(formats(1, max_width))
     out = draw(formats(1, max_width, near(x.frac, max_width)))
     inputs = {"x": draw(tensors(draw(shapes(vectors=True)), x))}
-    params = Length(**summing(draw, out, 2 * x.frac, max_width))
+    register = draw(accumulators(2 * x.frac, 2 * max_width, biased=False, inner=True))
+    params = Length(accumulator=register, **narrowing(draw, out))
     return Case(params, inputs, {"out": out})
 
 

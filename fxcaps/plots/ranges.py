@@ -1,19 +1,15 @@
-"""Figures; matplotlib is imported only here."""
+"""The figure of ranges against formats."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from fxcaps.network import Entry, Program
-from fxcaps.network.files import written_beside
+from fxcaps.plots.style import BLUE, INK, ORANGE, PALE, save
 from fxcaps.types import Reason, Rejection
-
-_BLUE, _ORANGE, _INK, _PALE = "#2a6f97", "#d1495b", "#222222", "#c9dbe6"
-"""Distinct to colour-blind readers and in grey."""
 
 
 def ranges_figure(program: Program, path: Path) -> None:
@@ -35,16 +31,7 @@ def ranges_figure(program: Program, path: Path) -> None:
     ]
     if not rows:
         raise Rejection(Reason.TENSOR_MISSING, f"{program.name}: no calibration ranges recorded")
-    with mpl.rc_context({"font.size": 9, "svg.hashsalt": "fxcaps"}):
-        figure = _draw(program.name, rows)
-    kind = path.suffix.lstrip(".") or "png"
-    known = figure.canvas.get_supported_filetypes()
-    if kind not in known:
-        raise Rejection(
-            Reason.NAME_UNKNOWN, f"{path}: no figures of kind {kind!r}; known: {', '.join(known)}"
-        )
-    with written_beside(path) as partial:
-        figure.savefig(partial, format=kind, dpi=150)
+    save(lambda: _draw(program.name, rows), path)
 
 
 def _draw(name: str, rows: list[tuple[str, Entry, float]]) -> Figure:
@@ -52,19 +39,17 @@ def _draw(name: str, rows: list[tuple[str, Entry, float]]) -> Figure:
     axes = figure.add_subplot()
     for y, (_, entry, largest) in enumerate(rows):
         step, top = float(entry.format.step), float(entry.format.value(entry.format.max))
-        axes.barh(
-            y, top - step, left=step, height=0.62, color=_PALE, edgecolor=_BLUE, linewidth=0.6
-        )
+        axes.barh(y, top - step, left=step, height=0.62, color=PALE, edgecolor=BLUE, linewidth=0.6)
         clipped = largest > top
         axes.plot(
-            largest, y, "D" if clipped else "o", color=_ORANGE if clipped else _BLUE, markersize=5
+            largest, y, "D" if clipped else "o", color=ORANGE if clipped else BLUE, markersize=5
         )
         axes.annotate(
             str(entry.format),
             (1.01, y),
             xycoords=("axes fraction", "data"),
             va="center",
-            color=_INK,
+            color=INK,
             family="monospace",
         )
     axes.set_xscale("log", base=2)
@@ -80,7 +65,7 @@ def _draw(name: str, rows: list[tuple[str, Entry, float]]) -> Figure:
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.plot([], [], "o", color=_BLUE, label="held")
-    axes.plot([], [], "D", color=_ORANGE, label="clipped")
+    axes.plot([], [], "o", color=BLUE, label="held")
+    axes.plot([], [], "D", color=ORANGE, label="clipped")
     axes.legend(loc="lower right", frameon=True, framealpha=0.9)
     return figure
