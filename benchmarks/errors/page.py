@@ -99,7 +99,7 @@ def _accuracy_note(accuracies: Sequence[Row]) -> str:
     networks = ", ".join(
         f"{shown} on the first {counts[name]:,} of 10,000"
         if name in counts
-        else f"{shown} not measured, as its weights were not at hand"
+        else f"{shown} not measured, as weights or images were not at hand"
         for name, shown in NETWORKS.items()
     ).replace("the first 10,000 of 10,000", "all 10,000")
     floats = [row for row in accuracies if not row["operation"]]
@@ -157,10 +157,9 @@ def _errors(rows: Sequence[Row], dim: int, *, every: bool) -> str:
     labels = list(dict.fromkeys(_label(row) for row in rows))
     by_place = {(_label(row), row["width"]): _error(row) for row in rows}
     words = "words" if dim == 1 else f"vectors of {dim} words"
-    first = rows[0]
-    if len(first["input"]) > 1:
+    if len(rows[0]["input"]) > 1:
         words = "pairs of words"
-    title = f"All {words}:" if every else f"V{words[1:]}, by search:"
+    title = f"All {words}:" if every else f"{words.capitalize()}, by search:"
     body = [[label, *(by_place[label, width] for width in widths)] for label in labels]
     return f"{title}\n\n{_table(['algorithm', *(f'{width} bits' for width in widths)], body)}"
 

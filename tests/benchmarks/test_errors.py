@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.errors import __main__ as command
 from benchmarks.errors import accuracy
 from benchmarks.errors.cases import (
     FUNCTIONS,
@@ -210,3 +211,61 @@ def test_parameters_round_as_the_reference() -> None:
             params: Any = case.params
             assert params.rounding.value == "ties_to_pos_inf"
             assert params.overflow is Overflow.SATURATE
+
+
+def test_one_function_is_measured_alone() -> None:
+    """Given results, when one function is measured quickly, then the rows of the others stay."""
+    known = [{"operation": name, "from": "before"} for name in FUNCTIONS]
+    rows = command.measure_all(known, "isqrt", quick=True)["rows"]
+    recorded = [row for row in ROWS if row["operation"] == "isqrt" and row["width"] <= 8]
+    assert rows == [*known[:3], *recorded, known[4]]
+
+
+def test_results_are_written_one_row_a_line(tmp_path: Path) -> None:
+    """Given the results, when written, then as they are recorded, and read back the same."""
+    path = tmp_path / "errors.json"
+    command.write_results(RESULTS, path)
+    assert path.read_text(encoding="utf-8") == (DOCS / "errors.json").read_text(encoding="utf-8")
+    assert command.read(path, None) == RESULTS
+    assert command.read(tmp_path / "none.json", []) == []
+
+
+def test_a_quick_run_does_not_replace_the_full_results(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Given --quick without a directory, when started, then it is refused."""
+    monkeypatch.setattr("sys.argv", ["errors", "--quick"])
+    with pytest.raises(SystemExit):
+        command.options()
+    assert capsys.readouterr().err.endswith("--quick needs --output: docs/ has the full results\n")
+
+
+def test_known_accuracies_are_not_measured_again() -> None:
+    """Given the accuracies without one row, when the missing are listed, then it is that row."""
+    lost = next(row for row in ACCURACIES if row["algorithm"] == "norm")
+    rest = [row for row in ACCURACIES if row is not lost]
+    name, count = lost["network"], lost["images"]
+    assert list(accuracy._missing(ACCURACIES, name, count)) == []
+    assert list(accuracy._missing(rest, name, count)) == [
+        {"network": name, "operation": "squash", "algorithm": "norm", "images": count}
+    ]
+
+
+def test_a_page_without_accuracies_says_so() -> None:
+    """Given errors alone, when the page is made, then it tells that no network was measured."""
+    text = page(RESULTS, [])
+    assert "mnist-small not measured" in text
+    assert "| mnist-small % |" not in text
+
+
+@pytest.mark.parametrize("operation", FUNCTIONS)
+def test_figures_are_drawn(operation: str, tmp_path: Path) -> None:
+    """Given the results, when a figure is drawn, then it is the size of the one that is there."""
+    pytest.importorskip("matplotlib")
+    from benchmarks.errors.figures import draw  # noqa: PLC0415 - needs matplotlib, an extra
+
+    path = tmp_path / "figure.png"
+    rows = [row for row in ROWS if row["operation"] == operation]
+    draw(operation, rows, FUNCTIONS[operation].axis[0], path)
+    header = (DOCS / f"errors-{operation}.png").read_bytes()[:24]
+    assert path.read_bytes()[:24] == header  # signature, width and height
