@@ -23,7 +23,7 @@ from benchmarks.errors.cases import (
     normative,
     reference,
 )
-from benchmarks.errors.measure import CHUNK, Tally, digest, errors_of, every_vector, measure
+from benchmarks.errors.measure import CHUNK, KNOWN, Tally, digest, errors_of, every_vector, measure
 from benchmarks.errors.page import page
 from fxcaps.ops import OPERATIONS, decode, encode, find_parameters
 from fxcaps.types import Format, Overflow
@@ -134,6 +134,19 @@ def test_a_search_is_repeatable_and_reaches_more_than_its_start() -> None:
     assert first == again
     assert first["worst"] > start["worst"]
     assert first["total"] == start["total"]
+
+
+@pytest.mark.parametrize("place_of", KNOWN)
+def test_known_vectors_are_no_worse_than_the_recorded_ones(place_of: tuple[str, int, int]) -> None:
+    """Given vectors of other searches, when computed, then a row has at least their errors."""
+    operation, width, dim = place_of
+    given, met = Set(width, dim, every=False), False
+    for case in cases(operation, given):
+        row = next(row for row in ROWS if place(row) == (operation, case.label, given))
+        errors = errors_of(case, {"x": np.array(KNOWN[place_of], np.int64)})
+        assert errors.max() <= row["worst"]
+        met = met or row["input"]["x"] in KNOWN[place_of]
+    assert met  # otherwise they need not be kept
 
 
 def test_every_vector_is_every_vector() -> None:
