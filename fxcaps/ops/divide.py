@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from fxcaps.ops.cost import Cost, products, quotient_bits
 from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Formats, Operation, Port, Shapes, Signatures, expect
 from fxcaps.ops.parameters import Narrowing
@@ -64,6 +66,13 @@ class DivideExact(Dividing):
 
     algorithm: ClassVar[str] = "exact"
 
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:
+        """One division a word: quotient bits of a dividend over 1, and one to round."""
+        a = inputs["a"]
+        largest = _scaled(max(a.max, -a.min), out.frac - a.frac + inputs["b"].frac)
+        bits = quotient_bits(largest, out.width - out.signed, self.overflow)
+        return Cost(divider_cycles=dim * (bits + 1))
+
 
 @dataclass(frozen=True, kw_only=True)
 class DivideReciprocal(Dividing):
@@ -94,6 +103,22 @@ class DivideReciprocal(Dividing):
             not (symmetric and self.reciprocal.signed and self.reciprocal.width == 1),
             "reciprocal: saturate_symmetric needs at least 2 signed bits",
         )
+
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:  # noqa: ARG002
+        """One division and one product a word: bits of the reciprocal of 1, and one to round."""
+        reciprocal = self.reciprocal
+        largest = _scaled(1, reciprocal.frac + inputs["b"].frac)
+        bits = quotient_bits(
+            largest, reciprocal.width - reciprocal.signed, self.reciprocal_overflow
+        )
+        return Cost(
+            multiplications=products((dim, inputs["a"].width, reciprocal.width)),
+            divider_cycles=dim * (bits + 1),
+        )
+
+
+def _scaled(word: int, shift: int) -> int:
+    return word << shift if shift >= 0 else word >> -shift
 
 
 class DivideOperation(Operation):

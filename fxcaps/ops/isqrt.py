@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from fxcaps.ops.cost import Cost, root_bits
 from fxcaps.ops.elementwise import Elementwise
 from fxcaps.ops.operation import Formats
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.registry import register
-from fxcaps.types import Overflow
+from fxcaps.types import Format, Overflow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,13 @@ class Isqrt(Parameters):
     operation: ClassVar[str] = "isqrt"
 
     overflow: Overflow = Overflow.SATURATE
+
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:
+        """One root a word, of the largest word at twice the output's fraction."""
+        x = inputs["x"]
+        shift = 2 * out.frac - x.frac
+        largest = x.max << shift if shift >= 0 else x.max >> -shift
+        return Cost(root_cycles=dim * root_bits(largest))
 
 
 class IsqrtOperation(Elementwise):

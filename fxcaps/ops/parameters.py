@@ -9,6 +9,7 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, cast
 
+from fxcaps.ops.cost import Cost
 from fxcaps.types import Accumulator, Format, Overflow, Reason, Rejection, Rounding, RoundingRule
 
 _T = typing.TypeVar("_T")
@@ -41,6 +42,15 @@ class Parameters:
     def takes_generators(cls) -> bool:
         """Whether `rounding` may be a generator of stochastic rounding."""
         return bool(hints_of(cls).get("rounding") == RoundingRule)
+
+    def cost(
+        self,
+        inputs: Mapping[str, Format],  # noqa: ARG002 - see overrides
+        out: Format,  # noqa: ARG002
+        dim: int,  # noqa: ARG002
+    ) -> Cost | None:
+        """Cost of one vector of `dim` words in hardware; `None` where nothing is stated."""
+        return None
 
     def require(self, condition: bool, message: str) -> None:
         """Reject with `PARAMETER_INVALID` unless `condition` holds."""

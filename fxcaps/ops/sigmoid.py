@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from fxcaps.ops.cost import Cost, word_bits
 from fxcaps.ops.elementwise import FittedElementwise, FittedParameters
 from fxcaps.ops.exponential import TABLE_FRACTION, fitted_index, sigmoid_table, span
 from fxcaps.ops.operation import Arithmetic, Formats
@@ -82,6 +84,10 @@ class SigmoidLut(FittedParameters):
             rounding=arithmetic.rounding,
             overflow=arithmetic.overflow,
         )
+
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:  # noqa: ARG002
+        """A table."""
+        return Cost(table_bits=len(self.table) * word_bits(self.table))
 
 
 class SigmoidOperation(FittedElementwise):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from fxcaps.ops.cost import Cost
 from fxcaps.ops.elementwise import FittedLastAxis, FittedParameters
 from fxcaps.ops.operation import Arithmetic, Constants, Formats, Shapes, Signatures
 from fxcaps.ops.parameters import Parameters
@@ -52,6 +54,10 @@ class SoftmaxConstant(Parameters):
     algorithm: ClassVar[str] = "constant"
 
     word: int
+
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:  # noqa: ARG002
+        """One stored word."""
+        return Cost(table_bits=out.width)
 
 
 SoftmaxParameters = (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from fxcaps.ops.cost import Cost, products, word_bits
 from fxcaps.ops.elementwise import FittedParameters
 from fxcaps.ops.exponential import TABLE_FRACTION, exponential_table, fitted_index, span
 from fxcaps.ops.operation import Arithmetic
@@ -74,6 +76,11 @@ class TableExponentials(SummedExponentials):
         """Fraction bits of the table words; 0 where they have no format."""
         return 0 if self.exp is None else self.exp.frac
 
+    @property
+    def table_bits(self) -> int:
+        """Entries times the bits of the largest word."""
+        return len(self.table) * word_bits(self.table)
+
     def farthest(self, x: Format) -> int:
         """The largest distance between two logits of format `x` that counts."""
         spread = x.max - x.min
@@ -121,6 +128,10 @@ class SoftmaxLut(TableExponentials):
         return cls(
             **_fitted_table(x, out), rounding=arithmetic.rounding, overflow=arithmetic.overflow
         )
+
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:  # noqa: ARG002
+        """A table, and a division for each coefficient."""
+        return Cost(table_bits=self.table_bits, divider_cycles=dim * coefficient_cycles(out))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +183,19 @@ class SoftmaxLutReciprocal(TableExponentials):
             rounding=arithmetic.rounding,
             overflow=arithmetic.overflow,
         )
+
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:  # noqa: ARG002
+        """A table, one division for the reciprocal, which one more bit rounds, and products."""
+        return Cost(
+            multiplications=products((dim, word_bits(self.table), self.reciprocal.width)),
+            table_bits=self.table_bits,
+            divider_cycles=self.reciprocal.width + 1,
+        )
+
+
+def coefficient_cycles(out: Format) -> int:
+    """Quotient bits of a coefficient: one before the binary point, as it may be 1, and rounding."""
+    return max(out.frac, 0) + 2
 
 
 def _fitted_table(x: Format, out: Format) -> dict[str, Any]:

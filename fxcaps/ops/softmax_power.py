@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from fxcaps.ops.cost import Cost, multiplier_bits, products
 from fxcaps.ops.exponential import TABLE_FRACTION, exponential_table, logarithm_constants, span
 from fxcaps.ops.operation import Arithmetic
-from fxcaps.ops.softmax_lut import SummedExponentials
+from fxcaps.ops.softmax_lut import SummedExponentials, coefficient_cycles
 from fxcaps.types import Format
 
 
@@ -57,6 +59,25 @@ class PowersOfTwo(ApproximateExponentials):
     def constants(self) -> tuple[int, int, int]:
         """Words of the factors from the logits' base to two and back, and their fraction bits."""
         return 1, 1, 0
+
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:  # noqa: ARG002
+        """Products with the factors that are no shifts: two a logit, one for the logarithm.
+
+        An aligned distance to the largest logit has as many bits as a logit, shifted to the
+        exponents' fraction. A logarithm is at most log2(dim), to which the second exponent
+        adds no more than one bit.
+        """
+        x, (to_two, from_two, _) = inputs["x"], self.constants
+        distance = max(x.width + self.log_frac - x.frac, 1)
+        logarithm = self.log_frac + (dim - 1).bit_length().bit_length()
+        forth, back = multiplier_bits(to_two), multiplier_bits(from_two)
+        return Cost(
+            multiplications=products(
+                (dim if forth else 0, distance, forth),
+                (1 if back else 0, logarithm, back),
+                (dim if forth else 0, max(distance, logarithm) + 1, forth),
+            )
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,6 +249,20 @@ class SoftmaxTaylor(ApproximateExponentials):
             exp=Format(False, frac + 1, frac),
             rounding=arithmetic.rounding,
             overflow=arithmetic.overflow,
+        )
+
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:
+        """Two tables, one or two products and a division for each coefficient.
+
+        Without a rest behind the leading fraction bits there is no linear term; with one, it is
+        at most 1 and has the logits' fraction.
+        """
+        word, frac = self.table_frac + 1, inputs["x"].frac
+        linear = dim if frac > self.fraction_bits else 0
+        return Cost(
+            multiplications=products((dim, word, word), (linear, 2 * word, frac + 1)),
+            table_bits=(len(self.integers) + len(self.fractions)) * word,
+            divider_cycles=dim * coefficient_cycles(out),
         )
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
+from fxcaps.ops.cost import Cost
 from fxcaps.ops.elementwise import FittedLastAxis, FittedParameters
 from fxcaps.ops.operation import Arithmetic, Constants, Formats, Shapes, Signatures
 from fxcaps.ops.registry import register
 from fxcaps.ops.squash_base import (
     SummedSquares,
     factor_bits,
+    factor_products,
     holds_symmetric,
     lifted_frac,
+    lifted_width,
+    norm_bits,
     root_guard,
+    squares_cost,
     squares_interval,
 )
 from fxcaps.ops.squash_lut import SquashLut
@@ -108,6 +114,21 @@ class SquashIsqrtDivide(SummedSquares):
             overflow=arithmetic.overflow,
         )
 
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:
+        """A square, a product with the root and a division for each component; one root.
+
+        A component stays below 1, so that `out.frac` quotient bits hold it; one more rounds.
+        """
+        x = inputs["x"]
+        root = norm_bits(x, dim, self.guard)
+        return squares_cost(
+            x,
+            dim,
+            (dim, lifted_width(x), root),
+            divider_cycles=dim * (max(out.frac, 0) + 1),
+            root_cycles=root,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class SquashIsqrtFactor(SummedSquares):
@@ -155,6 +176,20 @@ class SquashIsqrtFactor(SummedSquares):
             factor_rounding=arithmetic.rounding,
             rounding=arithmetic.rounding,
             overflow=arithmetic.overflow,
+        )
+
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:  # noqa: ARG002
+        """A square and a product for each component; one root and one division.
+
+        The factor is at most 1/2, which `factor_format.frac` quotient bits hold; one more rounds.
+        """
+        x = inputs["x"]
+        return squares_cost(
+            x,
+            dim,
+            factor_products(x, dim, self.factor_format),
+            divider_cycles=max(self.factor_format.frac, 0) + 1,
+            root_cycles=norm_bits(x, dim, self.guard),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from fxcaps.ops.cost import Cost, products, root_bits
 from fxcaps.ops.elementwise import FittedParameters
 from fxcaps.ops.sums import Interval, partial_sums
 from fxcaps.types import Accumulator, Format, Overflow
@@ -60,6 +61,27 @@ def root_guard(x: Format, out: Format) -> int:
     fractions are enough.
     """
     return max(0, out.frac - lifted_frac(x) + 3)
+
+
+def squares_cost(x: Format, dim: int, *more: tuple[int, int, int], **others: int) -> Cost:
+    """The cost of one square a component, and of what else is named."""
+    width = lifted_width(x)
+    return Cost(multiplications=products((dim, width, width), *more), **others)
+
+
+def lifted_width(x: Format) -> int:
+    """Bits of a component after that shift."""
+    return x.width + max(-x.frac, 0)
+
+
+def norm_bits(x: Format, dim: int, guard: int) -> int:
+    """Bits of the integer root of a sum of squares, which are the cycles that it takes."""
+    return root_bits(dim * lifted_magnitude(x) ** 2 << 2 * guard)
+
+
+def factor_products(x: Format, dim: int, factor: Format) -> tuple[int, int, int]:
+    """One product of component and factor a component."""
+    return dim, lifted_width(x), factor.width
 
 
 def holds_symmetric(format: Format, overflow: Overflow) -> bool:

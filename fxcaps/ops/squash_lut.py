@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Self
 
+from fxcaps.ops.cost import Cost, word_bits
 from fxcaps.ops.operation import Arithmetic
 from fxcaps.ops.parameters import Parameters
-from fxcaps.ops.squash_base import SummedSquares, factor_bits, integer_bits, lifted_frac
+from fxcaps.ops.squash_base import (
+    SummedSquares,
+    factor_bits,
+    factor_products,
+    integer_bits,
+    lifted_frac,
+    norm_bits,
+    squares_cost,
+)
 from fxcaps.types import Format, Rounding
 
 _TABLE_BITS = 10
@@ -115,6 +124,23 @@ class SquashLut(SummedSquares):
             table_format=Format(False, cells.word_bits, cells.word_bits),
             rounding=arithmetic.rounding,
             overflow=arithmetic.overflow,
+        )
+
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:  # noqa: ARG002
+        """A square and a product for each component; a root only for the source `norm`.
+
+        The rest that a slope multiplies is what the shift drops.
+        """
+        x, slopes = inputs["x"], self.slopes
+        slope_bits = word_bits(slopes) if slopes else 0
+        interpolated = slopes and self.shift > 0
+        return squares_cost(
+            x,
+            dim,
+            (1 if interpolated else 0, slope_bits, self.shift),
+            factor_products(x, dim, self.table_format),
+            table_bits=len(self.table) * self.table_format.width + len(slopes) * slope_bits,
+            root_cycles=(norm_bits(x, dim, self.guard) if self.source is TableSource.NORM else 0),
         )
 
 

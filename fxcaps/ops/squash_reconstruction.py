@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from fxcaps.ops.cost import Cost, multiplier_bits, products
 from fxcaps.ops.elementwise import FittedParameters
 from fxcaps.ops.operation import Arithmetic
-from fxcaps.ops.squash_base import SummedSquares, lifted_frac
+from fxcaps.ops.squash_base import (
+    SummedSquares,
+    factor_products,
+    lifted_frac,
+    lifted_magnitude,
+    norm_bits,
+    squares_cost,
+)
 from fxcaps.ops.squash_lut import Cells, factor_words, require_table
 from fxcaps.types import Format
 
@@ -41,6 +50,10 @@ class SquashShiftReconstruction(SummedSquares):
     def fit(cls, x: Format, out: Format, arithmetic: Arithmetic) -> Self:  # noqa: ARG003
         """Parameters for words of format `x` and `out`."""
         return cls(rounding=arithmetic.rounding, overflow=arithmetic.overflow)
+
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:  # noqa: ARG002
+        """A square for each component; the exponent needs their sum's leading one alone."""
+        return squares_cost(inputs["x"], dim)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +108,18 @@ class SquashNorm(FittedParameters):
             overflow=arithmetic.overflow,
         )
 
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:  # noqa: ARG002
+        """A product for each component, and one of lambda unless that is a shift; a table."""
+        x, constant = inputs["x"], multiplier_bits(self.multiplier)
+        others = ((dim - 1) * lifted_magnitude(x)).bit_length()
+        return Cost(
+            multiplications=products(
+                (1 if constant else 0, others, constant),
+                factor_products(x, dim, self.table_format),
+            ),
+            table_bits=len(self.table) * self.table_format.width,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class SquashPow2(SummedSquares):
@@ -143,6 +168,20 @@ class SquashPow2(SummedSquares):
         """
         return cls(**_powers(x, out, arithmetic, 0))
 
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:  # noqa: ARG002
+        """A square and a product for each component; one root and a table."""
+        return self._cost(inputs["x"], dim)
+
+    def _cost(self, x: Format, dim: int, *more: tuple[int, int, int]) -> Cost:
+        return squares_cost(
+            x,
+            dim,
+            *more,
+            factor_products(x, dim, self.table_format),
+            table_bits=len(self.table) * self.table_format.width,
+            root_cycles=norm_bits(x, dim, self.guard),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class SquashExp(SquashPow2):
@@ -184,6 +223,12 @@ class SquashExp(SquashPow2):
         1 - exp(-n) and n / (1 + n**2) cross between 1/2 and 5/8.
         """
         return cls(**_powers(x, out, arithmetic, 1))
+
+    def cost(self, inputs: Mapping[str, Format], out: Format, dim: int) -> Cost:  # noqa: ARG002
+        """That of `pow2`, and a product of log2(e) with a norm below the threshold."""
+        constant = multiplier_bits(self.multiplier)
+        norm = max(self.threshold - 1, 0).bit_length()
+        return self._cost(inputs["x"], dim, (1 if constant and norm else 0, norm, constant))
 
 
 def _powers(x: Format, out: Format, arithmetic: Arithmetic, halvings: int) -> dict[str, Any]:
