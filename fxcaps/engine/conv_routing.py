@@ -19,7 +19,9 @@ from fxcaps.types import Format
 
 def conv_routing(params: ConvRouting, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     """Routing by agreement on a grid; equal to `fxcaps.spec.conv_routing`."""
-    calls = {"squash": squash_grids} if params.squash_axes is SquashAxes.GRID else {}
+    # Parameters of another operation are refused by the guard, not by a missing field.
+    whole = getattr(params, "squash_axes", None) is SquashAxes.GRID
+    calls = {"squash": squash_grids} if whole else {}
     return route(CONV_ROUTING, params, inputs, formats, calls)
 
 

@@ -22,6 +22,7 @@ from fxcaps.types import (
     Rejection,
     RoundAt,
     Rounding,
+    Tile,
     Tree,
 )
 
@@ -74,8 +75,8 @@ def accumulate(
     total.keep(offset if first else 0)
     tile = accumulator.tile.count if accumulator.tile else max(len(addends), 1)
     for begin in range(0, len(addends), tile):
-        if begin:
-            _spill(total, register.frac)
+        if begin and accumulator.tile:
+            _spill(total, accumulator.tile, register.frac)
         total.add(_joined(total, addends[begin : begin + tile]), drop)
     if not first:  # ACC-9
         total.keep(total.kept + offset)
@@ -250,11 +251,8 @@ def _node_sum(total: _Total, group: Sequence[int]) -> int:
     return level[0]
 
 
-def _spill(total: _Total, frac: int) -> None:
+def _spill(total: _Total, tile: Tile, frac: int) -> None:
     """ACC-13: write the partial sum out and read it back."""
-    tile = total.accumulator.tile
-    if tile is None:
-        return
     lift = frac - tile.spill.frac
     word = total.narrowed(total.kept, -lift, tile.spill, tile.rounding, tile.overflow, "spill")
     total.kept = word << lift

@@ -17,7 +17,9 @@ def conv_routing(
 ) -> dict[str, Tensor]:
     """Routing by agreement on a grid; page `ops/conv_routing.md`."""
     # CR-6 capsule by capsule, or grid by grid
-    calls = {"squash": squash_grids} if params.squash_axes is SquashAxes.GRID else {}
+    # Parameters of another operation are refused by the guard, not by a missing field.
+    whole = getattr(params, "squash_axes", None) is SquashAxes.GRID
+    calls = {"squash": squash_grids} if whole else {}
     # CR-1 to CR-4
     return route(CONV_ROUTING, params, inputs, formats, log, calls)
 
