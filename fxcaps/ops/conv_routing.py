@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from fxcaps.ops.layout import Reshape, Transpose
-from fxcaps.ops.operation import Part, Shapes, expect, expect_rank, size
+from fxcaps.ops.operation import Formats, Part, Shapes, expect, expect_rank, size
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.registry import register
 from fxcaps.ops.routing import Routing, RoutingOperation
-from fxcaps.types import Shape
+from fxcaps.types import Shape, Signature
 
 
 class SoftmaxAxes(StrEnum):
@@ -93,6 +93,16 @@ class ConvRoutingOperation(RoutingOperation):
         if operation in kept:
             return dict(shapes)
         return {port: _flat(port, shape) for port, shape in shapes.items()}
+
+    def _signatures(
+        self, params: ConvRouting, part: Part, shapes: Shapes, formats: Formats
+    ) -> dict[str, Signature]:
+        """As read; a squash of whole grids sums all components of an output type."""
+        given = super()._signatures(params, part, shapes, formats)
+        if part.params.operation == "squash" and params.squash_axes is SquashAxes.GRID:
+            (rows, columns, types, dim), format = given["x"]
+            given["x"] = Signature((types, rows * columns * dim), format)
+        return given
 
     def flat_steps(
         self, params: ConvRouting, part: Part, shapes: Shapes, known: Container[str]

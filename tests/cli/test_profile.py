@@ -156,10 +156,10 @@ def test_export_to_a_bad_place(tmp_path: Path) -> None:
     path = saved_profile(tmp_path)
     place = path / "out.json"
     assert command("profile", "export", "fxcaps-exact", place) == Done(
-        1, "", f"fxcaps: FILE_UNWRITABLE: {place}: Not a directory\n"
+        2, "", f"fxcaps: FILE_UNWRITABLE: {place}: Not a directory\n"
     )
     assert command("profile", "export", "fxcaps-exact", tmp_path) == Done(
-        1, "", f"fxcaps: FILE_UNWRITABLE: {tmp_path}: Is a directory\n"
+        2, "", f"fxcaps: FILE_UNWRITABLE: {tmp_path}: Is a directory\n"
     )
     assert set(contents(tmp_path)) == {"mine.json"}
 
