@@ -38,6 +38,7 @@ def test_small_words_are_decided(operation: str, algorithm: str) -> None:
         accepted += sum(on_spec(operation, image) is not None for image in images)
 
     check()
-    # Only scales of quantize up to 2**40 and exact parts of a routing may leave a row open.
+    # Scales of quantize up to 2**40, exact parts of a routing, and registers whose roundings or
+    # spills lie more than 62 bits apart may leave a row open.
     assert accepted > 0
-    assert decided >= 0.95 * accepted
+    assert decided >= 0.9 * accepted
