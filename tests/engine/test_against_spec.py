@@ -41,4 +41,5 @@ def test_small_words_are_decided(operation: str, algorithm: str) -> None:
     # Scales of quantize up to 2**40, exact parts of a routing, and registers whose roundings or
     # spills lie more than 62 bits apart may leave a row open.
     assert accepted > 0
-    assert decided >= 0.9 * accepted
+    # A routing has up to fifteen such registers and functions in a row.
+    assert decided >= (0.7 if operation.endswith("_routing") else 0.85) * accepted
