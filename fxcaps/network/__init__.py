@@ -9,6 +9,7 @@ from fxcaps.network.expand import expand
 from fxcaps.network.forward import forward, predict
 from fxcaps.network.network import Network
 from fxcaps.network.network_file import load_network, save_network
+from fxcaps.network.override import with_parameters
 from fxcaps.network.program import Entry, Kind, Program
 from fxcaps.network.program_file import check_place, load_program, save_program
 from fxcaps.network.step import Step
@@ -44,4 +45,5 @@ __all__ = [
     "save_network",
     "save_program",
     "save_trace",
+    "with_parameters",
 ]

@@ -40,6 +40,7 @@ def capsule_network(
     stride: int,
     classes: int,
     dim_out: int,
+    further: tuple[tuple[int, int], ...] = (),
     iterations: int = 3,
     routed_primary: bool = False,
     capsule_bias: bool = True,
@@ -50,25 +51,30 @@ def capsule_network(
         name: of the architecture.
         image: height, width, channels.
         channels: of the first convolution, stride 1.
-        kernel: rows and columns of both convolutions, valid padding.
+        kernel: rows and columns of all convolutions, valid padding.
         types: primary capsule types.
         dim: components of a primary capsule.
         stride: of the primary convolution.
         classes: class capsules.
         dim_out: components of a class capsule.
+        further: channels and stride of convolutions between the first and the primary one.
         iterations: of routing.
         routed_primary: the primary layer is itself routed once over its types, so that every
             sum is divided by `types` before the bias, as in Sabour's code; otherwise it is a
             plain convolution.
         capsule_bias: class capsules have a bias.
     """
-    rows, columns = image[0] - kernel + 1, image[1] - kernel + 1
+    layers = ((channels, 1), *further)
+    convs = ["conv", *(f"conv{k}" for k in range(2, len(layers) + 1))]
+    expected: dict[str, Shape] = {}
+    rows, columns, depth = image
+    for conv, (made, step) in zip(convs, layers, strict=True):
+        expected |= {f"{conv}.weight": (made, kernel, kernel, depth), f"{conv}.bias": (made,)}
+        rows, columns, depth = (rows - kernel) // step + 1, (columns - kernel) // step + 1, made
     grid_rows, grid_columns = (rows - kernel) // stride + 1, (columns - kernel) // stride + 1
     count = grid_rows * grid_columns * types
-    expected: dict[str, Shape] = {
-        "conv.weight": (channels, kernel, kernel, image[2]),
-        "conv.bias": (channels,),
-        "primary.weight": (types * dim, kernel, kernel, channels),
+    expected |= {
+        "primary.weight": (types * dim, kernel, kernel, depth),
         "primary.bias": (types, dim) if routed_primary else (types * dim,),
         "digit.weight": (count, classes, dim_out, dim),
     }
@@ -81,13 +87,11 @@ def capsule_network(
     primary = _routed_primary if routed_primary else _plain_primary
     steps = (
         _step("image", Quantize(numerator=1, denominator=255), {"x": "pixels"}, "image"),
-        _step(
-            "conv",
-            Conv2d(relu=True),
-            {"x": "image", "weight": "conv.weight", "bias": "conv.bias"},
-            "conv",
+        *(
+            _convolution(conv, source, step)
+            for conv, source, (_, step) in zip(convs, ["image", *convs], layers, strict=False)
         ),
-        *primary(count, dim, stride),
+        *primary(convs[-1], count, dim, stride),
         _step("votes", Votes(), {"u": "primary", "weight": "digit.weight"}, "digit.votes"),
         _routing(iterations, capsule_bias),
         _step("length", Length(), {"x": f"digit.v{iterations - 1}"}, "length"),
@@ -108,8 +112,13 @@ def _step(name: str, params: Parameters, inputs: dict[str, str], output: str) ->
     return Step(name, params, inputs, {"out": output})
 
 
-def _plain_primary(count: int, dim: int, stride: int) -> tuple[Step, ...]:
-    weights = {"x": "conv", "weight": "primary.weight", "bias": "primary.bias"}
+def _convolution(name: str, source: str, stride: int) -> Step:
+    inputs = {"x": source, "weight": f"{name}.weight", "bias": f"{name}.bias"}
+    return _step(name, Conv2d(stride=(stride, stride), relu=True), inputs, name)
+
+
+def _plain_primary(source: str, count: int, dim: int, stride: int) -> tuple[Step, ...]:
+    weights = {"x": source, "weight": "primary.weight", "bias": "primary.bias"}
     return (
         _step("primary.conv", Conv2d(stride=(stride, stride)), weights, "primary.maps"),
         _step("primary.capsules", Reshape(shape=(count, dim)), {"x": "primary.maps"}, "primary.s"),
@@ -117,8 +126,8 @@ def _plain_primary(count: int, dim: int, stride: int) -> tuple[Step, ...]:
     )
 
 
-def _routed_primary(count: int, dim: int, stride: int) -> tuple[Step, ...]:
-    maps = {"x": "conv", "weight": "primary.weight"}
+def _routed_primary(source: str, count: int, dim: int, stride: int) -> tuple[Step, ...]:
+    maps = {"x": source, "weight": "primary.weight"}
     sums = {"c": "primary.coupling", "votes": "primary.votes", "bias": "primary.bias"}
     shape = (1, count, dim)
     return (
@@ -160,17 +169,45 @@ _SHALLOW = partial(
     dim_out=16,
 )
 
+_OBJECTS = partial(
+    capsule_network,
+    image=(32, 32, 3),
+    channels=32,
+    kernel=3,
+    further=((32, 1), (64, 2), (64, 2)),
+    types=16,
+    dim=4,
+    stride=2,
+    classes=10,
+    dim_out=5,
+)
+
+_TOYS = partial(
+    capsule_network,
+    image=(32, 32, 2),
+    channels=32,
+    kernel=7,
+    types=16,
+    dim=4,
+    stride=2,
+    classes=5,
+    dim_out=6,
+)
+
 ARCHITECTURES: dict[str, Callable[[], Network]] = {
     "mnist-small": partial(_SMALL, "mnist-small"),
     "q7-mnist": partial(_SMALL, "q7-mnist", capsule_bias=False),
+    "q7-cifar10": partial(_OBJECTS, "q7-cifar10", capsule_bias=False),
+    "q7-smallnorb": partial(_TOYS, "q7-smallnorb", capsule_bias=False),
     "shallowcaps": partial(_SHALLOW, "shallowcaps"),
     "shallowcaps-routed": partial(_SHALLOW, "shallowcaps-routed", routed_primary=True),
 }
 """Name -> architecture without weights.
 
-`mnist-small` is the MNIST network of Q7-CapsNets (Costa et al. 2021) with a capsule bias,
-`q7-mnist` the same without; `shallowcaps` is Sabour et al. 2017 with a plain primary
-convolution, `shallowcaps-routed` with the primary layer routed once as in the authors' code.
+`q7-mnist`, `q7-cifar10` and `q7-smallnorb` are the networks of Q7-CapsNets (Costa et al. 2021),
+`mnist-small` is the first of them with a capsule bias. `shallowcaps` is Sabour et al. 2017 with a
+plain primary convolution, `shallowcaps-routed` with the primary layer routed once as in the
+authors' code.
 """
 
 

@@ -307,6 +307,12 @@ class Operation(ABC):
         """The operations that a composite is made of; empty for one that is no composite."""
         return ()
 
+    def with_parts(self, params: Any, parts: Mapping[str, Parameters]) -> Any:
+        """The same composite with other parameters of the parts named."""
+        if parts:
+            raise NotImplementedError
+        return params
+
     def expand(self, params: Any, inputs: Shapes) -> tuple[Part, ...]:  # noqa: ARG002
         """The flat steps of a composite; empty for an operation that is one step already.
 

@@ -107,7 +107,8 @@ def test_rejects_unknown_architectures() -> None:
     """Given a name that no architecture has, when asked for, then the known ones are listed."""
     assert rejection_of(lambda: architecture("mnist")) == Rejected(
         Reason.NAME_UNKNOWN,
-        "no architecture 'mnist'; known: mnist-small, q7-mnist, shallowcaps, shallowcaps-routed",
+        "no architecture 'mnist'; known: mnist-small, q7-mnist, q7-cifar10, q7-smallnorb, "
+        "shallowcaps, shallowcaps-routed",
     )
 
 

@@ -78,8 +78,8 @@ def test_arrays_alone_need_a_name_and_all_tensors(tmp_path: Path) -> None:
     )
     assert rejection_of(lambda: load_network(path, name="q8")) == Rejected(
         Reason.NAME_UNKNOWN,
-        f"{path}: no architecture 'q8'; known: mnist-small, q7-mnist, shallowcaps, "
-        "shallowcaps-routed",
+        f"{path}: no architecture 'q8'; known: mnist-small, q7-mnist, q7-cifar10, "
+        "q7-smallnorb, shallowcaps, shallowcaps-routed",
     )
     missing = "tensor 'conv.weight' (16, 7, 7, 1) is missing"
     assert rejection_of(lambda: load_network(path, name="q7-mnist")) == Rejected(
