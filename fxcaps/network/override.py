@@ -32,7 +32,7 @@ def with_parameters(program: Program, changes: Mapping[str, Any]) -> Program:
         if not met:
             raise Rejection(Reason.NAME_UNKNOWN, f"{path}: no step has such a parameter")
         for step, part, fields in met:
-            steps[step] = _changed(steps[step], part, fields, value, path)
+            steps[step] = _changed(steps[step], part, fields, value)
     origin = dict(program.origin)
     if changes:
         origin["changed"] = {**origin.get("changed", {}), **changes}
@@ -66,20 +66,21 @@ def _fields(params: Parameters) -> set[str]:
     return set(encode(params)) - {"op", "algorithm"}
 
 
-def _changed(step: Step, part: str, fields: list[str], value: Any, path: str) -> Step:
+def _changed(step: Step, part: str, fields: list[str], value: Any) -> Step:
     if not part:
-        return replace(step, params=_edited(step.params, fields, value, path))
+        return replace(step, params=_edited(step.params, fields, value, step.name))
     operation = operation_of(step.params)
     parts = {item.name: item for item in operation.parts(step.params, step.inputs)}
-    edited = _edited(parts[part].params, fields, value, path)
+    edited = _edited(parts[part].params, fields, value, f"{step.name}.{part}")
     return replace(step, params=operation.with_parts(step.params, {part: edited}))
 
 
-def _edited(params: Parameters, fields: list[str], value: Any, path: str) -> Parameters:
+def _edited(params: Parameters, fields: list[str], value: Any, place: str) -> Parameters:
     data = inner = encode(params)
     for name in fields[:-1]:
         inner = inner.get(name)
         if not isinstance(inner, dict):
+            path = ".".join((place, *fields))
             raise Rejection(Reason.NAME_UNKNOWN, f"{path}: {name} has no fields")
     inner[fields[-1]] = value
-    return decode(data, find_parameters, path)
+    return decode(data, find_parameters, place)
