@@ -127,13 +127,13 @@ def test_a_default_register_is_empty() -> None:
             Reason.NAME_UNKNOWN,
             (
                 "squash has no algorithm ''; known: exact, exp, isqrt_divide, isqrt_factor, "
-                "lut, norm, pow2, shift_reconstruction"
+                "lut, norm, pow2, q7, shift_reconstruction"
             ),
         ),
         (
             {"op": "add", "algorithm": "fast"},
             Reason.NAME_UNKNOWN,
-            "add has no algorithm 'fast'; known: the one without a name",
+            "add has no algorithm 'fast'; known: lanes, shift, the one without a name",
         ),
         (
             {"op": "add", "ronding": "floor"},

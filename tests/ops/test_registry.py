@@ -22,6 +22,8 @@ def test_algorithms_are_the_published_ones() -> None:
     """Given the registry, when listed, then the names of parameter files stay as they are."""
     assert set(ALGORITHMS) == {
         ("add", ""),
+        ("add", "lanes"),
+        ("add", "shift"),
         ("affine", ""),
         ("agreement", ""),
         ("argmax", "squares"),
@@ -54,6 +56,7 @@ def test_algorithms_are_the_published_ones() -> None:
         ("softmax", "constant"),
         ("softmax", "b2"),
         ("softmax", "lnu"),
+        ("softmax", "q7"),
         ("softmax", "taylor"),
         ("squash", "exact"),
         ("squash", "exp"),
@@ -62,6 +65,7 @@ def test_algorithms_are_the_published_ones() -> None:
         ("squash", "lut"),
         ("squash", "norm"),
         ("squash", "pow2"),
+        ("squash", "q7"),
         ("squash", "shift_reconstruction"),
         ("votes", ""),
         ("weighted_sum", ""),

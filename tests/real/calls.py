@@ -10,6 +10,8 @@ import numpy as np
 
 from fxcaps.ops import (
     Add,
+    AddLanes,
+    AddShift,
     Affine,
     Agreement,
     ArgmaxSquares,
@@ -44,6 +46,7 @@ from fxcaps.ops import (
     SoftmaxLnu,
     SoftmaxLut,
     SoftmaxLutReciprocal,
+    SoftmaxQ7,
     SoftmaxTaylor,
     SquashAxes,
     SquashExact,
@@ -53,6 +56,7 @@ from fxcaps.ops import (
     SquashLut,
     SquashNorm,
     SquashPow2,
+    SquashQ7,
     SquashShiftReconstruction,
     Take,
     Transpose,
@@ -115,6 +119,9 @@ CHORDS = factor_words(40, range(3 * 512 + 1), 9)
 SIXTYFOURTHS = Format(True, 9, 6)
 """Components of vectors that are one long, or norms of tables without rounding."""
 
+INTEGERS = Format(True, 8, 0)
+"""Logits of base 2 and their coefficients."""
+
 POINTS: dict[str, Any] = {
     "table": factor_words(40, range(129), 6),
     "table_format": Format(False, 40, 40),
@@ -166,6 +173,8 @@ def calls() -> dict[str, Case]:
     narrow = new.tensor((3, 2), NARROW, NARROW.min, NARROW.max)
     return {
         "add": _call(Add(), a=x, b=new.wide(4, 3)),
+        "add shift": _call(AddShift(shift=0), a=x, b=new.wide(4, 3)),
+        "add lanes": _call(AddLanes(lane_width=40), a=grid, b=new.wide(3, 4, 2)),
         "affine": _call(SLOPED, x=x),
         "affine after relu": _call(Affine.from_ratios([0.75], [-0.5], relu=True), x=x),
         "agreement": _call(Agreement(), votes=votes, v=new.wide(4, 3)),
@@ -228,6 +237,10 @@ def calls() -> dict[str, Case]:
         ),
         "softmax lnu": _call(LOGARITHMS, x=new.tensor((2, 4), LOGITS, 0, 0)),
         "softmax taylor": _call(PRODUCTS, x=new.tensor((2, 5), LOGITS, -200, 200)),
+        # 21 less the constant is the fraction of the coefficients, here none: one logit, one.
+        "softmax q7": _call(SoftmaxQ7(constant=21), x=new.tensor((3, 1), INTEGERS, -9, 9))._replace(
+            formats={"out": INTEGERS}
+        ),
         "softmax constant": _call(QUARTER, x=new.tensor((2, 4), LOGITS, 0, 0)),
         "squash exact": _call(SquashExact(), x=grid),
         "squash epsilon norm": _call(
@@ -256,6 +269,7 @@ def calls() -> dict[str, Case]:
         "squash shift_reconstruction": _call(
             SquashShiftReconstruction(), x=new.tensor((3, 2, 1), SIXTYFOURTHS, 64, 64)
         ),
+        "squash q7": _call(SquashQ7(), x=new.tensor((3, 2, 1), SIXTYFOURTHS, 64, 64)),
         "squash norm": _call(
             SquashNorm(multiplier=1, multiplier_shift=2, **POINTS),
             x=new.tensor((5, 1), SIXTYFOURTHS, -128, 128),

@@ -25,6 +25,7 @@ from fxcaps.ops import (
     Reshape,
     SoftmaxAxes,
     SoftmaxB2,
+    SoftmaxQ7,
     SquashAxes,
     SquashExact,
     Take,
@@ -205,7 +206,7 @@ def softmax(params: Parameters, x: Decimals) -> Decimals:
     """`exp(x) / sum exp(x)`, or `2**x / sum 2**x`."""
     made = np.empty(x.shape, object)
     for index, vector in vectors(x):
-        base = Decimal(2) if isinstance(params, SoftmaxB2) else Decimal(1).exp()
+        base = Decimal(2) if isinstance(params, SoftmaxB2 | SoftmaxQ7) else Decimal(1).exp()
         powers = [base**value for value in vector]
         made[index] = [power / sum(powers) for power in powers]
     return made
