@@ -3,8 +3,8 @@
 from fxcaps.ops.add import Add, AddLanes, AddShift
 from fxcaps.ops.affine import Affine
 from fxcaps.ops.agreement import Agreement
-from fxcaps.ops.argmax import ArgmaxSquares, ArgmaxWords
-from fxcaps.ops.conv2d import Conv2d
+from fxcaps.ops.argmax import ArgmaxSquares, ArgmaxSticky, ArgmaxWords
+from fxcaps.ops.conv2d import Conv2d, Conv2dPulp
 from fxcaps.ops.conv_routing import ConvRouting, SoftmaxAxes, SquashAxes
 from fxcaps.ops.conv_votes import ConvVotes
 from fxcaps.ops.dense import Dense
@@ -55,10 +55,12 @@ __all__ = [
     "Affine",
     "Agreement",
     "ArgmaxSquares",
+    "ArgmaxSticky",
     "ArgmaxWords",
     "Arithmetic",
     "Concat",
     "Conv2d",
+    "Conv2dPulp",
     "ConvRouting",
     "ConvVotes",
     "Dense",

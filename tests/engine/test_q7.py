@@ -6,9 +6,17 @@ import itertools
 
 import pytest
 
-from fxcaps.ops import AddLanes, AddShift, Parameters, SoftmaxQ7, SquashQ7
-from fxcaps.types import Format, Overflow, Rounding, Tensor
-from tests.engine.batches import assert_equal
+from fxcaps.ops import (
+    AddLanes,
+    AddShift,
+    ArgmaxSticky,
+    Conv2dPulp,
+    Parameters,
+    SoftmaxQ7,
+    SquashQ7,
+)
+from fxcaps.types import Accumulator, Check, Format, Init, Overflow, Rounding, Tensor
+from tests.engine.batches import assert_equal, varied
 from tests.support.cases import Case
 
 BYTE = range(-128, 128)
@@ -92,3 +100,53 @@ def test_lanes_of_any_axis_and_width(axis: int, width: int) -> None:
         params = AddLanes(lanes=lanes, lane_width=width, lane_axis=axis)
         called = Case(params, {"a": cube, "b": cube}, {"out": Format(True, 20, 2)})
         assert assert_equal("add", [called]) == 1
+
+
+@pytest.mark.parametrize("check_at", [Check.FINAL, Check.PER_STEP, Check.EXACT])
+@pytest.mark.parametrize("relu", [True, False])
+def test_lone_pixels_of_any_register(check_at: Check, relu: bool) -> None:
+    """Given odd pixels and registers that overflow, when floored, then as the spec."""
+    words = [(91 * k * k + 17 * k) % 256 - 128 for k in range(5 * 5 * 2)]
+    x = Tensor((5, 5, 2), Format(True, 8, 2), words)
+    weight = Tensor((3, 2, 2, 2), Format(True, 8, 1), [7 * k - 80 for k in range(24)])
+    for width, cores in itertools.product((14, 20), (1, 3)):
+        register = Accumulator(
+            format=Format(True, width, 3),
+            overflow=Overflow.WRAP,
+            check=check_at,
+            init=Init.BIAS_AND_HALF,
+        )
+        params = Conv2dPulp(
+            accumulator=register,
+            rounding=Rounding.FLOOR,
+            padding=(1, 0, 0, 1),
+            relu=relu,
+            relu_width=10,
+            cores=cores,
+        )
+        called = Case(params, {"x": x, "weight": weight}, {"out": Format(True, 8, -2)})
+        decided = assert_equal("conv2d", varied("conv2d", called))
+        assert decided == 2 or check_at is Check.EXACT
+
+
+@pytest.mark.parametrize("overflow", Overflow)
+@pytest.mark.parametrize("width", [1, 4, 16, 61, 62, 63, 80])
+def test_relu_of_any_width(width: int, overflow: Overflow) -> None:
+    """Given sums of all magnitudes, when clipped after so many bits, then as the spec."""
+    words = [sign * (1 << k) + near for k in range(31) for sign in (1, -1) for near in (-1, 0)]
+    x = Tensor((len(words), 1, 1), Format(True, 32, 8), words)
+    weight = Tensor((1, 1, 1, 1), Format(True, 20, 4), [300_001])
+    params = Conv2dPulp(relu=True, relu_width=width, overflow=overflow)
+    called = Case(params, {"x": x, "weight": weight}, {"out": Format(True, 8, 3)})
+    decided = assert_equal("conv2d", [called])
+    # An argument of 4 bits fits the output and is never rejected.
+    assert decided == (overflow is not Overflow.REJECT or width <= 4)
+
+
+def test_sticky_over_a_long_sequence() -> None:
+    """Given a thousand groups of few words, when compared stickily, then as the spec."""
+    words = [(k * k * 2654435761 >> 7) % 3 - 1 for k in range(1000 * 4)]
+    x = Tensor((1000, 4), Format(True, 2, 0), words)
+    for initial in range(4):
+        called = Case(ArgmaxSticky(initial=initial), {"x": x}, {"out": Format(False, 2, 0)})
+        assert assert_equal("argmax", varied("argmax", called)) == 2

@@ -47,9 +47,7 @@ def test_ranges_of_rows_without_bias(data: st.DataObject, x: Format) -> None:
     weight = data.draw(
         st.lists(st.lists(words, min_size=taps, max_size=taps), min_size=rows, max_size=rows)
     )
-    exact = [
-        partial_sums(Accumulator(), weighted(row, x), taps, frac=8, out=4) for row in weight
-    ]
+    exact = [partial_sums(Accumulator(), weighted(row, x), taps, frac=8, out=4) for row in weight]
     found = row_intervals(Accumulator(), np.array(weight), None, x, 8, 4)
     hull = min(low for low, _ in exact), max(high for _, high in exact)
     assert (min(low for low, _ in found), max(high for _, high in found)) == hull

@@ -27,8 +27,10 @@ def test_algorithms_are_the_published_ones() -> None:
         ("affine", ""),
         ("agreement", ""),
         ("argmax", "squares"),
+        ("argmax", "sticky"),
         ("argmax", "words"),
         ("conv2d", ""),
+        ("conv2d", "pulp"),
         ("conv_routing", ""),
         ("conv_votes", ""),
         ("dense", ""),
@@ -102,5 +104,5 @@ def test_unknown_names() -> None:
         Reason.NAME_UNKNOWN, f"no operation 'mul'; known: {known}"
     )
     assert rejection_of(lambda: find_parameters("argmax", "b2")) == Rejected(
-        Reason.NAME_UNKNOWN, "argmax has no algorithm 'b2'; known: squares, words"
+        Reason.NAME_UNKNOWN, "argmax has no algorithm 'b2'; known: squares, sticky, words"
     )

@@ -15,9 +15,11 @@ from fxcaps.ops import (
     Affine,
     Agreement,
     ArgmaxSquares,
+    ArgmaxSticky,
     ArgmaxWords,
     Concat,
     Conv2d,
+    Conv2dPulp,
     ConvRouting,
     ConvVotes,
     Dense,
@@ -180,6 +182,11 @@ def calls() -> dict[str, Case]:
         "agreement": _call(Agreement(), votes=votes, v=new.wide(4, 3)),
         "argmax words": _call(ArgmaxWords(), x=grid),
         "argmax squares": _call(ArgmaxSquares(), x=grid),
+        "argmax sticky": _call(
+            ArgmaxSticky(initial=2),
+            x=tensor("s34f30", [[1, 3, 3], [3, 3, 1], [2, 1, 3], [3, 0, 3]]),
+        ),
+        "conv2d pulp": _call(Conv2dPulp(relu_width=44, relu=True), x=image, weight=kernel),
         "conv2d": _call(Conv2d(), x=image, weight=kernel, bias=bias),
         "conv2d with relu": _call(Conv2d(relu=True), x=image, weight=kernel),
         "conv2d with padding": _call(

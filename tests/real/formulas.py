@@ -11,7 +11,8 @@ import numpy as np
 
 from fxcaps.ops import (
     Affine,
-    ArgmaxWords,
+    ArgmaxSquares,
+    ArgmaxSticky,
     Concat,
     Conv2d,
     ConvRouting,
@@ -92,7 +93,13 @@ def agreement(_: Parameters, votes: Decimals, v: Decimals) -> Decimals:
 def argmax(params: Parameters, x: Decimals) -> Decimals:
     """The first index of the largest word or longest vector."""
     lengths = x
-    if not isinstance(params, ArgmaxWords):
+    if isinstance(params, ArgmaxSticky):
+        found, before = [], params.initial
+        for group in x:
+            before = before if group[before] == max(group) else list(group).index(max(group))
+            found.append(Decimal(before))
+        return fill(x.shape[:-1], lambda t: found[t])
+    if isinstance(params, ArgmaxSquares):
         lengths = fill(x.shape[:-1], lambda *k: norm(list(x[k])))
     return fill(lengths.shape[:-1], lambda *k: Decimal(list(lengths[k]).index(max(lengths[k]))))
 

@@ -104,3 +104,12 @@ def shift_quotients(
                 shift = min(constant + (largest - x[n, k]), largest_shift)
                 rounded, exact = round_quotient(quotient, 1 << shift, rounding)
                 words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)
+
+
+@kernel
+def record_wraps(wrapped: Flags, events: Ints) -> None:
+    """Record the wraps flagged in `wrapped (N, M)`."""
+    for n in range(wrapped.shape[0]):
+        for k in range(wrapped.shape[1]):
+            if wrapped[n, k]:
+                record(events, n, WRAPPED, k)
