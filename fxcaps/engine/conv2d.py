@@ -9,11 +9,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from fxcaps.engine.kernels.accumulate import EXACT
-from fxcaps.engine.kernels.narrow import SATURATED, Flags, Ints, record_overflows
+from fxcaps.engine.kernels.narrow import SATURATED, Ints, Marks, record_overflows
 from fxcaps.engine.kernels.q7 import record_wraps
 from fxcaps.engine.matrix import multiply, product_type, row_register
-from fxcaps.engine.sums import Register, flags_for, narrow_sums, start_words, unsure_rows
+from fxcaps.engine.sums import Register, marks_for, narrow_sums, rejected_rows, start_words
 from fxcaps.engine.values import (
     LARGEST_BITS,
     Inputs,
@@ -45,18 +44,18 @@ def conv2d(params: Conv2d, inputs: Inputs, formats: Mapping[str, Format]) -> Res
     start = start_words(bias, register, (len(kernels),))
     rows, columns, _ = shapes["out"]
     window = (rows, columns, *weight.array.shape[1:3])
-    sums, overflowed = convolve(params, x.array, window, kernels, start, register)
+    sums, marks = convolve(params, x.array, window, kernels, start, register)
     if isinstance(params, Conv2dPulp):
         if bias is None and register.half:
             given = params, x.array, window, kernels, start - register.half, register
-            _leave_off_half(params.left_over(rows, columns), sums, overflowed, given)
+            _leave_off_half(params.left_over(rows, columns), sums, marks, given)
         if params.relu:
-            return _wrapped_relu(params, sums, overflowed, register, out, shapes["out"], x.first)
+            return _wrapped_relu(params, sums, marks, register, out, shapes["out"], x.first)
     if params.relu:
         np.maximum(sums, 0, out=sums)
     return narrow_sums(
         sums,
-        overflowed,
+        marks,
         register,
         params,
         out,
@@ -66,23 +65,23 @@ def conv2d(params: Conv2d, inputs: Inputs, formats: Mapping[str, Format]) -> Res
 
 
 def _leave_off_half(
-    pixels: tuple[int, ...], sums: Ints, overflowed: Flags, given: tuple[Any, ...]
+    pixels: tuple[int, ...], sums: Ints, marks: Marks, given: tuple[Any, ...]
 ) -> None:
     """Put in the sums of some pixels that start without the half."""
     if not pixels:
         return
-    without, flags = convolve(*given)
+    without, others = convolve(*given)
     channels = len(given[3])
     columns = (np.array(pixels)[:, None] * channels + np.arange(channels)).ravel()
     sums[:, columns] = without[:, columns]
-    if overflowed.size:
-        overflowed[:, columns] = flags[:, columns]
+    if marks.size:
+        marks[:, columns] = others[:, columns]
 
 
 def _wrapped_relu(
     params: Conv2dPulp,
     sums: Ints,
-    overflowed: Flags,
+    marks: Marks,
     register: Register,
     out: Format,
     shape: Shape,
@@ -104,9 +103,8 @@ def _wrapped_relu(
     else:
         events[:, SATURATED] = clipped[:, SATURATED]
     record_wraps(flags, events)
-    record_overflows(overflowed, events)
-    exact = not register.free and register.plan.check == EXACT
-    unsure = unsure_rows(overflowed, exact=exact)
+    record_overflows(marks, events)
+    unsure = None if register.free else rejected_rows(marks)
     if params.overflow is not Overflow.REJECT:
         return single(words, events, params.overflow, shape, unsure)
     rejected = clipped[:, :2, 0].sum(axis=1) > 0
@@ -121,7 +119,7 @@ def convolve(
     kernels: Ints,
     start: Ints,
     register: Register,
-) -> tuple[Ints, Flags]:
+) -> tuple[Ints, Marks]:
     """Sums of all windows, blocks of images at a time.
 
     Args:
@@ -132,22 +130,22 @@ def convolve(
         start: what sums start or end with, `(O)`.
         register: how the sums are formed.
 
-    Returns `(N, OH * OW * O)` sums and, unless the register is free, as many flags.
+    Returns `(N, OH * OW * O)` sums and, unless the register is free, as many marks.
     """
     rows, columns = window[:2]
     size = rows * columns * len(kernels)
     sums = np.empty((len(x), size), np.int64)
-    overflowed = flags_for(register, len(x), size)
+    marks = marks_for(register, len(x), size)
     dtype = product_type(register)
     block = max(1, _COLUMN_BYTES // (rows * columns * kernels.shape[1] * 8))
     for first in range(0, len(x), block):
         part = slice(first, first + block)
         windows = _windows(params, x[part], window[2:], dtype)
-        made, flags = multiply(windows, kernels, start, register)
+        made, marked = multiply(windows, kernels, start, register)
         sums[part] = made.reshape(-1, size)
         if not register.free:
-            overflowed[part] = flags.reshape(-1, size)
-    return sums, overflowed
+            marks[part] = marked.reshape(-1, size)
+    return sums, marks
 
 
 def _windows(
