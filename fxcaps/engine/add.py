@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fxcaps.engine.kernels.narrow import Flags, Ints, record_overflows
+from fxcaps.engine.kernels.narrow import Ints, Marks, record_overflows
 from fxcaps.engine.values import (
     LARGEST_BITS,
     Inputs,
@@ -36,28 +36,28 @@ def add(params: Add, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     if not holds(bound << max(-shift, 0)):
         return undecided(batch, shapes)
     values = (rows_of(a) << up_a) + (rows_of(b) << up_b)
-    overflowed = None
+    marks = None
     if isinstance(params, AddLanes):
-        overflowed = _wrap_in_lanes(params, values, shapes["out"])
+        marks = _wrap_in_lanes(params, values, shapes["out"])
     words, events = shift_words(values, shift, out, params.rounding, params.overflow, a.first)
-    if overflowed is not None:
-        record_overflows(overflowed, events)
+    if marks is not None:
+        record_overflows(marks, events)
     return single(words, events, params.overflow, shapes["out"])
 
 
-def _wrap_in_lanes(params: AddLanes, values: Ints, shape: Shape) -> Flags:
-    """Make words of a lane of the sums `(N, M)` in whole groups; returns which changed."""
-    overflowed = np.zeros(values.shape, np.bool_)
+def _wrap_in_lanes(params: AddLanes, values: Ints, shape: Shape) -> Marks:
+    """Make words of a lane of the sums `(N, M)` in whole groups; marks those that changed."""
+    marks = np.zeros(values.shape, np.uint8)
     if params.lane_width > LARGEST_BITS:  # wider than any sum
-        return overflowed
+        return marks
     extent, inner = shape[params.lane_axis], math.prod(shape[params.lane_axis :][1:])
     if values.size == 0:
-        return overflowed
+        return marks
     parts = (values.size // (extent * inner), extent, inner)
     whole = extent - extent % params.lanes
     sums = values.reshape(parts)[:, :whole]
     half = 1 << params.lane_width - 1
     wrapped = ((sums + half) & (2 * half - 1)) - half
-    overflowed.reshape(parts)[:, :whole] = wrapped != sums
+    marks.reshape(parts)[:, :whole] = wrapped != sums
     sums[...] = wrapped
-    return overflowed
+    return marks

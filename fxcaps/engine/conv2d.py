@@ -70,12 +70,12 @@ def _leave_off_half(
     """Put in the sums of some pixels that start without the half."""
     if not pixels:
         return
-    without, marked = convolve(*given)
+    without, others = convolve(*given)
     channels = len(given[3])
     columns = (np.array(pixels)[:, None] * channels + np.arange(channels)).ravel()
     sums[:, columns] = without[:, columns]
     if marks.size:
-        marks[:, columns] = marked[:, columns]
+        marks[:, columns] = others[:, columns]
 
 
 def _wrapped_relu(
