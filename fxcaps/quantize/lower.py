@@ -18,7 +18,7 @@ from fxcaps.ops.sums import narrowest
 from fxcaps.profiles import Profile, load_profile
 from fxcaps.quantize.formats import to_words
 from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull, observe
-from fxcaps.quantize.rules import MINMAX, Rule, Subject, couplings_of, rule_named
+from fxcaps.quantize.rules import MINMAX, Rule, Subject, couplings_of, rule_named, updates_of
 from fxcaps.quantize.widths import Widths, widths_by_name
 from fxcaps.types import (
     Accumulator,
@@ -174,6 +174,9 @@ class _Choice(Protocol):
     def computed(self, name: str, *, nonnegative: bool) -> Format:
         """Format of a tensor that a step makes."""
 
+    def prepared(self, step: Step, formats: Mapping[str, Format]) -> Step:
+        """The step as it is configured, given the formats of its ports."""
+
 
 class _ByRule:
     """Formats from ranges, words from float tensors."""
@@ -204,6 +207,18 @@ class _ByRule:
         )
         return self.rule.computed(self.ranges[name], subject)
 
+    def prepared(self, step: Step, formats: Mapping[str, Format]) -> Step:
+        operation = operation_of(step.params)
+        updates = {
+            part.name: self.rule.update(
+                part.params,
+                [formats[name] for name in part.inputs.values()],
+                formats[next(iter(part.outputs.values()))],
+            )
+            for part in updates_of(step)
+        }
+        return replace(step, params=operation.with_parts(step.params, updates))
+
 
 class _Given:
     """Formats and words that someone else chose."""
@@ -219,6 +234,9 @@ class _Given:
 
     def computed(self, name: str, *, nonnegative: bool) -> Format:  # noqa: ARG002
         return _found(self.formats, name, "format")
+
+    def prepared(self, step: Step, formats: Mapping[str, Format]) -> Step:  # noqa: ARG002
+        return step
 
 
 def _found(given: Mapping[str, _T], name: str, what: str) -> _T:
@@ -238,6 +256,7 @@ class _Lowering:
         }
         self.constants: dict[str, Ints] = {}
         self.shapes = network.shapes()
+        self.places = {step.name: place for place, step in enumerate(network.steps)}
 
     def step(self, step: Step) -> Step:
         """Lower one step."""
@@ -260,6 +279,7 @@ class _Lowering:
         for port in late:
             self._constant(step.inputs[port], limits[port])
             known[port] = self.tensors[step.inputs[port]].format
+        step = self.choice.prepared(step, known | formats)
         params = self._chosen(step, known, formats)
         for port, name in step.outputs.items():
             self.tensors[name] = Entry(self.shapes[name], formats[port], Kind.COMPUTED)
@@ -269,7 +289,7 @@ class _Lowering:
         self, step: Step, known: Mapping[str, Format], formats: Mapping[str, Format]
     ) -> Parameters:
         try:
-            arithmetic = self.arithmetic.placed(step=_PLACES * self.network.steps.index(step))
+            arithmetic = self.arithmetic.placed(step=_PLACES * self.places[step.name])
             made: Parameters = choose(step.params, known, formats, arithmetic)
         except Rejection as rejection:
             raise rejection.within(f"step {step.name!r}") from None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from fxcaps.network import Network
-from fxcaps.ops import operation_of
+from fxcaps.network import Network, Step
+from fxcaps.ops import AddShift, Parameters, Part, operation_of
 from fxcaps.ops.operands import Role
 from fxcaps.quantize.formats import holding_format, minmax_format
 from fxcaps.quantize.ranges import Range
@@ -47,6 +48,10 @@ class Rule(ABC):
     def fixed(self, seen: Range, width: int) -> Format:
         """The format of a tensor that the architecture fixes."""
 
+    def update(self, params: Parameters, inputs: Sequence[Format], out: Format) -> Parameters:  # noqa: ARG002
+        """The addition of agreements to logits inside a routing: by the fractions as it stands."""
+        return params
+
 
 class MinMax(Rule):
     """`minmax`: a bound of 2**ceil(log2 max|x|), unsigned where nothing can be negative."""
@@ -71,7 +76,9 @@ class Q7(Rule):
 
     A tensor takes the most fraction bits n with round(max|x| * 2**n) at most 2**(width - 1), so
     that the largest value may saturate by one step; a tensor of zeros takes width - 1. Coupling
-    coefficients take width - 1 less the bits of their integer part, and never more.
+    coefficients take width - 1 less the bits of their integer part, and never more. The sum of
+    logits and agreements is shifted by the difference of fractions that a product of both would
+    have, as the published quantiser does it.
 
     Source: Costa et al. 2021, arXiv 2110.02911; it gives the weights, formats and shifts of the
     network that its authors published for MNIST.
@@ -93,6 +100,10 @@ class Q7(Rule):
     def fixed(self, seen: Range, width: int) -> Format:
         """By the largest magnitude."""
         return q7_format(seen.largest, width)
+
+    def update(self, params: Parameters, inputs: Sequence[Format], out: Format) -> Parameters:  # noqa: ARG002
+        """Shifted right by the fractions of both operands less that of the sum."""
+        return AddShift(shift=sum(format.frac for format in inputs) - out.frac)
 
 
 def q7_format(largest: float, width: int) -> Format:
@@ -140,3 +151,15 @@ def couplings_of(network: Network) -> frozenset[str]:
                 name for port, name in inputs.items() if reader.meanings.get(port) is Role.COUPLING
             }
     return frozenset(found)
+
+
+def updates_of(step: Step) -> tuple[Part, ...]:
+    """Parts of a composite step that read agreements which another part has made."""
+    parts = operation_of(step.params).parts(step.params, step.inputs)
+    agreements = {
+        name
+        for part in parts
+        for port, name in part.outputs.items()
+        if operation_of(part.params).meanings.get(port) is Role.AGREEMENT
+    }
+    return tuple(part for part in parts if agreements & set(part.inputs.values()))
