@@ -59,7 +59,6 @@ def q7_ranges(recorded: Mapping[str, tuple[float, float]]) -> dict[str, Range]:
     """
     names = {
         "input": "image",
-        "conv2d.relu": "conv",
         "primary_capsule.pre_squash": "primary.maps",
         "primary_capsule.post_squash": "primary",
         "inputs_hat": "digit.votes",
@@ -70,6 +69,9 @@ def q7_ranges(recorded: Mapping[str, tuple[float, float]]) -> dict[str, Range]:
         kind, _, number = name.rpartition("_")
         if name in names:
             found[names[name]] = Range(low, high)
+        elif name.startswith("conv2d") and name.endswith(".relu"):
+            layer = name.removeprefix("conv2d").removesuffix(".relu").lstrip("_")
+            found[_conv(int(layer or 0))] = Range(low, high)
         elif kind in _ROUTED:
             found[f"digit.{_ROUTED[kind]}{number}"] = Range(low, high)
     return found
