@@ -33,7 +33,7 @@ _HOME = {
     ),
     "fxcaps.network": (
         "Network Program architecture expand load_program macs memory save_network save_program "
-        "save_trace"
+        "save_trace with_parameters"
     ),
     "fxcaps.profiles": "Profile load_profile",
     "fxcaps.datasets": "digits",
