@@ -11,6 +11,7 @@ from fxcaps.network.network import Network
 from fxcaps.network.network_file import load_network, save_network
 from fxcaps.network.program import Entry, Kind, Program
 from fxcaps.network.program_file import check_place, load_program, save_program
+from fxcaps.network.stack import Window, capsule_stack
 from fxcaps.network.step import Step
 from fxcaps.network.trace import save_trace
 
@@ -27,10 +28,12 @@ __all__ = [
     "Step",
     "Tables",
     "Total",
+    "Window",
     "apply",
     "architecture",
     "capsule_cell",
     "capsule_network",
+    "capsule_stack",
     "check_place",
     "expand",
     "forward",
