@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fxcaps.importers import hdf5, npz, safetensors, torch
 from fxcaps.importers.source import Source
+from fxcaps.ops import load_plugins
 from fxcaps.types import Reason, Rejection
 
 _HEAD = 512
@@ -89,6 +90,7 @@ def find_container(path: Path, name: str | None = None) -> tuple[Container, str]
     Rejects unknown names, unreadable and empty files, files that no container recognises, and
     those whose suffix is that of another container.
     """
+    load_plugins()
     if name is not None:
         if name not in CONTAINERS:
             known = ", ".join(CONTAINERS)

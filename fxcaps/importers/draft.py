@@ -154,16 +154,19 @@ class Draft:
                     self.taken.add(name)
                     self.facts.append(Fact("left out", name, f"matches {pattern}"))
 
-    def choose(self, what: str, given: T | None, stated: T | None, default: T) -> T:
-        """The value that a user gave, else the one that the file states, else the default."""
-        for value, origin in ((given, "given"), (stated, "stated by the file")):
-            if value is not None:
-                if stated is not None and value != stated:
-                    origin = f"given; the file states {_shown(stated)}"  # noqa: PLW2901
-                self.facts.append(Fact(what, _shown(value), origin))
-                return value
-        self.facts.append(Fact(what, _shown(default), "default"))
-        return default
+    def choose(self, what: str, stated: T | None, default: T) -> T:
+        """The value of the user's choice of that name, else the file's, else the default."""
+        given: T | None = getattr(self.choices, what)
+        if given is not None:
+            differs = stated is not None and given != stated
+            origin = f"given; the file states {_shown(what, stated)}" if differs else "given"
+            value = given
+        elif stated is not None:
+            value, origin = stated, "stated by the file"
+        else:
+            value, origin = default, "default"
+        self.facts.append(Fact(what, _shown(what, value), origin))
+        return value
 
     def finish(self, layout: str) -> None:
         """Reject tensors that the layout did not take."""
@@ -177,5 +180,6 @@ class Draft:
             )
 
 
-def _shown(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+def _shown(what: str, value: object) -> str:
+    between = "x" if what == "image" else ","
+    return between.join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -9,6 +9,7 @@ from fxcaps.importers.keras import KERAS
 from fxcaps.importers.layout import Layout
 from fxcaps.importers.own import OWN
 from fxcaps.importers.qcapsnets import SHALLOW
+from fxcaps.ops import load_plugins
 from fxcaps.types import Reason, Rejection
 
 LAYOUTS: dict[str, Layout] = {}
@@ -40,6 +41,7 @@ def find_layout(names: Collection[str], name: str | None = None) -> tuple[Layout
 
     Rejects an unknown name, names that no layout marks, and names that several do.
     """
+    load_plugins()
     known = ", ".join(LAYOUTS)
     if name is not None:
         if name not in LAYOUTS:
@@ -50,8 +52,10 @@ def find_layout(names: Collection[str], name: str | None = None) -> tuple[Layout
         for layout in LAYOUTS.values()
         if (found := fnmatch.filter(names, layout.mark))
     }
+    if not names:
+        raise Rejection(Reason.TENSOR_MISSING, "the file has no tensors")
     if not marks:
-        shown = ", ".join(repr(tensor) for tensor in list(names)[:_SHOWN]) or "none at all"
+        shown = ", ".join(repr(tensor) for tensor in list(names)[:_SHOWN])
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         raise Rejection(
             Reason.NAME_UNKNOWN, f"no layout has tensors named {shown}{more}; known: {known}"

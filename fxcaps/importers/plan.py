@@ -58,12 +58,11 @@ def plan(
     2 for the primary capsules; 3 iterations. Rejects those that do not lead to that many
     capsules.
     """
-    given = draft.choices
     side = 28 if depth == 1 else 32
-    image = draft.choose("image", given.image, stated.image, (side, side))
+    image = draft.choose("image", stated.image, (side, side))
     strides = (1,) * (len(windows) - 1) + (2,)
-    strides = draft.choose("strides", given.strides, stated.strides, strides)
-    iterations = draft.choose("iterations", given.iterations, stated.iterations, 3)
+    strides = draft.choose("strides", stated.strides, strides)
+    iterations = draft.choose("iterations", stated.iterations, 3)
     if len(strides) != len(windows):
         raise Rejection(
             Reason.PARAMETER_INVALID,
@@ -76,9 +75,9 @@ def plan(
     grid = _checked(stack, image, sizes["types"], count, depth)
     sizes |= {"high": grid[0], "wide": grid[1]}
     return _named(
-        given.name,
+        draft.choices.name,
         capsule_stack(
-            given.name or "imported",
+            draft.choices.name or "imported",
             image=(*image, depth),
             convolutions=stack[:-1],
             primary=stack[-1],
@@ -118,14 +117,12 @@ def _checked(
         rows, columns = _grid(stack, (side, side))
         if rows * columns * types == needed:
             fit.append(f"{side}x{side}")
-    hint = (
-        f"images of {' or '.join(fit)} would fit" if fit else "no square image fits these strides"
-    )
+    fitting = f"images of {' or '.join(fit)} would" if fit else "no square images would"
     raise Rejection(
         Reason.SHAPE_MISMATCH,
         f"images of {image[0]}x{image[1]}x{depth} and strides {strides} give {grid[0]}x{grid[1]}"
         f"x{types} = {grid[0] * grid[1] * types} primary capsules, {name!r} has weights for "
-        f"{needed}; {hint}",
+        f"{needed}; {fitting} fit these strides",
     )
 
 
