@@ -11,7 +11,9 @@ from fxcaps.importers.plan import plan
 from fxcaps.network import Network, Window
 from fxcaps.network.stack import labels
 
-_ROOTS = re.compile(r"^(?:model_weights/|layers/)")
+_ROOTS = re.compile(r"^(?:model_weights|layers|_layer_checkpoint_dependencies)/")
+"""Groups of whole models, of weights as Keras 3 writes them, and as Keras 2.12 did."""
+
 _ORDER = re.compile(r"_(?:HWIO|OINK)$")
 """Axes that a name states, as in `conv2d.kernel_HWIO`."""
 
@@ -99,5 +101,5 @@ KERAS = Layout(
     title="Keras models of Q7-CapsNets",
     mark="*primary_capsule*",
     build=build,
-    ignore=("optimizer_weights/*", "optimizer/*"),
+    ignore=("optimizer_weights/*", "optimizer/*", "metrics/*"),
 )

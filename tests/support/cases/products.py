@@ -12,7 +12,7 @@ from tests.support.strategies import formats, near, tensors
 
 
 @st.composite
-def conv2d(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+def conv2d(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
     x, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = x.frac + weight.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
@@ -40,7 +40,7 @@ def conv2d(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: AR
 
 
 @st.composite
-def votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+def votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
     u, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = u.frac + weight.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
@@ -57,7 +57,7 @@ def votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG
 
 
 @st.composite
-def weighted_sum(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+def weighted_sum(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
     c, votes = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = c.frac + votes.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
@@ -73,7 +73,7 @@ def weighted_sum(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # no
 
 
 @st.composite
-def agreement(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+def agreement(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
     votes, v = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = votes.frac + v.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
