@@ -275,7 +275,7 @@ def test_a_page_without_accuracies_says_so() -> None:
 def test_figures_are_drawn(operation: str, tmp_path: Path) -> None:
     """Given the results, when a figure is drawn, then it is the size of the one that is there."""
     pytest.importorskip("matplotlib")
-    from benchmarks.errors.figures import draw
+    from benchmarks.errors.figures import draw  # noqa: PLC0415 - needs matplotlib, an extra
 
     path = tmp_path / "figure.png"
     rows = [row for row in ROWS if row["operation"] == operation]

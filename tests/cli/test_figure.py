@@ -23,14 +23,14 @@ RANGES = {"given": [0.0, 200.0], "made": [-3.0, 2.0], "unknown": [0.0, 1.0]}
 
 def drawn(program: Program, path: Path) -> None:
     """Draw the figure; matplotlib is imported by the test that has it."""
-    from fxcaps import plots
+    from fxcaps import plots  # noqa: PLC0415 - after importorskip
 
     plots.ranges_figure(program, path)
 
 
 def marks(program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The mark and its place for every row that is drawn."""
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # noqa: PLC0415 - after importorskip
 
     kept: list[Figure] = []
     save = Figure.savefig
@@ -100,9 +100,9 @@ def diagnosis_axes(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Any, dict[str, Any]]:
     """The figure of a diagnosis of five images, and its panels by title."""
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # noqa: PLC0415 - after importorskip
 
-    from fxcaps import plots
+    from fxcaps import plots  # noqa: PLC0415 - after importorskip
 
     kept: list[Figure] = []
     save = Figure.savefig
@@ -163,7 +163,7 @@ def test_a_program_without_routing_has_fewer(
 
 def test_dead_routing_stands_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Given dead routing, when drawn, then agreements, couplings and counts are in orange."""
-    from fxcaps.plots.style import ORANGE
+    from fxcaps.plots.style import ORANGE  # noqa: PLC0415 - after importorskip
 
     figure, panels = diagnosis_axes(dead_program(), tmp_path, monkeypatch)
     assert [text.get_color() for text in panels[LOGITS].texts] == [ORANGE, ORANGE]
@@ -175,7 +175,7 @@ def test_dead_routing_stands_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             strict=True,
         )
     )
-    from matplotlib.colors import to_hex
+    from matplotlib.colors import to_hex  # noqa: PLC0415 - after importorskip
 
     orange = {name for name, bar in bars.items() if to_hex(bar.get_facecolor()) == ORANGE}
     assert {"digit.a0", "digit.b1", "digit.a1", "digit.b2"} <= orange

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def split() -> Split:
     """44 embedded digits to train on, 20 to validate on."""
     pytest.importorskip("torch", reason="PyTorch is not installed")
-    from training.data import Samples, Split
+    from training.data import Samples, Split  # noqa: PLC0415 - after the skip
 
     digits = Samples(*datasets.digits("calibration"))
     return Split(digits.chosen(slice(44)), digits.chosen(slice(50, 70)), "embedded digits")

@@ -14,7 +14,7 @@ from fxcaps.types import Reason, Rejection
 from tests.datasets.test_real_data import DATA, require
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-from training.data import Samples, load_split, plan_epoch, shifted
+from training.data import Samples, load_split, plan_epoch, shifted  # noqa: E402 - after the skip
 
 
 def _numbered(count: int) -> Samples:

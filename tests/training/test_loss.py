@@ -7,8 +7,8 @@ import pytest
 from fxcaps.network import architecture
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-from training.loss import Decoder, margin_loss, reconstruction_loss
-from training.model import CapsuleModel
+from training.loss import Decoder, margin_loss, reconstruction_loss  # noqa: E402 - after the skip
+from training.model import CapsuleModel  # noqa: E402
 
 
 def test_margin_loss_by_hand() -> None:

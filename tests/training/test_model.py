@@ -14,8 +14,8 @@ from fxcaps.real import REAL
 from fxcaps.types import Format, Reason, Rejection, Signature
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-from training.layers import INITIAL, LAYERS, layer_of
-from training.model import CapsuleModel
+from training.layers import INITIAL, LAYERS, layer_of  # noqa: E402 - after the skip
+from training.model import CapsuleModel  # noqa: E402
 
 
 def _model(network: Network) -> CapsuleModel:

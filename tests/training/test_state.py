@@ -12,10 +12,10 @@ import pytest
 from fxcaps.types import Reason, Rejection
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-from training import loop
-from training.data import Split
-from training.loop import CHECKPOINT, Log, Stop, run_epochs
-from training.state import Recipe, Training
+from training import loop  # noqa: E402 - after the skip
+from training.data import Split  # noqa: E402
+from training.loop import CHECKPOINT, Log, Stop, run_epochs  # noqa: E402
+from training.state import Recipe, Training  # noqa: E402
 
 RECIPE = Recipe(network="mnist-small", data="mnist", epochs=2, images=44, batch=16)
 
@@ -77,7 +77,7 @@ def test_a_checkpoint_lies_there_within_the_interval(
     monkeypatch.setattr(loop, "SAVE_EVERY", 0.0)
     saved = []
 
-    def save(training: Training, path: Path) -> None:
+    def save(training: Training, path: Path) -> None:  # noqa: ARG001 - the signature
         saved.append(training.steps_done)
 
     monkeypatch.setattr(Training, "save", save)

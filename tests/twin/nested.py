@@ -16,7 +16,7 @@ Nested = Any
 """A list of lists of ... as deep as the tensor has axes, or a lone number."""
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - a defined outcome, like the rejection it predicts
     """The twin's prediction of a rejection."""
 
     def __init__(self, reason: Reason, message: str) -> None:

@@ -12,7 +12,7 @@ from tests.twin.real import Real, ceil, floor
 HALF = Fraction(1, 2)
 
 
-class Misfit(Exception):
+class Misfit(Exception):  # noqa: N818 - a defined outcome, like the rejection it predicts
     """A number that a format or register has no word for; its place is not known yet."""
 
     def __init__(self, reason: Reason, message: str) -> None:

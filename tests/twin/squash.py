@@ -70,10 +70,10 @@ def squared_length(vector: Vector, accumulator: Accumulator, frac: int) -> tuple
 
 def _exact(
     params: SquashExact,
-    vector: Vector,
+    vector: Vector,  # noqa: ARG001 - one signature for all
     square: Fraction,
     s: Fraction,
-    frac: int,
+    frac: int,  # noqa: ARG001
 ) -> Real:
     epsilon = Fraction(*params.epsilon)
     if s == 0:
@@ -102,7 +102,7 @@ class BesideNorm(Real):
 
 def _isqrt_divide(
     params: SquashIsqrtDivide,
-    vector: Vector,
+    vector: Vector,  # noqa: ARG001
     square: Fraction,
     s: Fraction,
     frac: int,
@@ -112,7 +112,7 @@ def _isqrt_divide(
 
 def _isqrt_factor(
     params: SquashIsqrtFactor,
-    vector: Vector,
+    vector: Vector,  # noqa: ARG001
     square: Fraction,
     s: Fraction,
     frac: int,
@@ -124,7 +124,7 @@ def _isqrt_factor(
 
 def _lut(
     params: SquashLut,
-    vector: Vector,
+    vector: Vector,  # noqa: ARG001
     square: Fraction,
     s: Fraction,
     frac: int,
@@ -134,10 +134,10 @@ def _lut(
 
 def _shift(
     params: SquashShiftReconstruction,
-    vector: Vector,
+    vector: Vector,  # noqa: ARG001
     square: Fraction,
     s: Fraction,
-    frac: int,
+    frac: int,  # noqa: ARG001
 ) -> Real:
     return Rational(s * shifted(params, square))
 
@@ -145,7 +145,7 @@ def _shift(
 def _norm(
     params: SquashNorm,
     vector: Vector,
-    square: Fraction,
+    square: Fraction,  # noqa: ARG001
     s: Fraction,
     frac: int,
 ) -> Real:
@@ -154,7 +154,7 @@ def _norm(
 
 def _power(
     params: SquashPow2,
-    vector: Vector,
+    vector: Vector,  # noqa: ARG001
     square: Fraction,
     s: Fraction,
     frac: int,

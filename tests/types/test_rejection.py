@@ -55,7 +55,7 @@ def test_within_puts_the_place_first() -> None:
 
 def test_travels_between_processes() -> None:
     """Given a rejection, when pickled and read, then reason and message arrive."""
-    found = pickle.loads(pickle.dumps(Rejection(Reason.FILE_CORRUPT, "weights")))
+    found = pickle.loads(pickle.dumps(Rejection(Reason.FILE_CORRUPT, "weights")))  # noqa: S301
     assert (type(found), found.reason, found.message, str(found)) == (
         Rejection,
         Reason.FILE_CORRUPT,

@@ -13,7 +13,7 @@ from tests.support.strategies import formats, logit_formats, near, tensors
 
 
 @st.composite
-def conv_votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def conv_votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     u, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = u.frac + weight.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
@@ -42,7 +42,7 @@ def conv_votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
 
 
 @st.composite
-def conv_routing(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def conv_routing(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     votes = draw(formats(1, max_width))
     shape = tuple(draw(st.integers(1, extent)) for extent in (3, 2, 2, 3, 2))
     iterations = draw(st.integers(1, 2))

@@ -33,7 +33,7 @@ from tests.support.strategies import (
 
 
 @st.composite
-def quantize(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def quantize(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     x = draw(formats(1, max_width))
     out = draw(formats(1, max_width, near(x.frac, max_width)))
     scale = st.just(1) | st.integers(1, 300) | st.integers(1, 1 << 40)
@@ -44,7 +44,7 @@ def quantize(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
 
 
 @st.composite
-def requantize(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def requantize(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     x = draw(formats(1, max_width))
     out = draw(formats(1, max_width, near(x.frac, max_width)))
     params = Requantize(**narrowing(draw, out))
@@ -52,7 +52,7 @@ def requantize(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
 
 
 @st.composite
-def add(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def add(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     a = draw(formats(1, max_width))
     b = draw(formats(1, max_width, near(a.frac, max_width)))
     out = draw(formats(1, max_width, near(max(a.frac, b.frac), max_width)))
@@ -89,7 +89,7 @@ def divide(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
 
 
 @st.composite
-def isqrt(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def isqrt(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     x = draw(formats(1, max_width, signed=draw(st.sampled_from([None, False, False]))))
     out = draw(formats(1, max_width, near(x.frac // 2, max_width)))
     params = Isqrt(overflow=draw(overflows(out)))

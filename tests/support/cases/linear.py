@@ -64,7 +64,7 @@ def ratios(draw: st.DrawFn, count: int) -> tuple[tuple[int, ...], tuple[int, ...
 
 
 @st.composite
-def affine(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def affine(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     shape, count = draw(channelled())
     x = draw(formats(1, max_width))
     out = draw(formats(1, max_width, near(x.frac, max_width)))
@@ -81,7 +81,7 @@ def affine(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
 
 
 @st.composite
-def dense(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def dense(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     x, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = x.frac + weight.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
@@ -95,7 +95,7 @@ def dense(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
 
 
 @st.composite
-def relu(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def relu(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     x = draw(formats(1, max_width))
     out = draw(formats(1, max_width, near(x.frac, max_width)))
     params = Relu(**narrowing(draw, out))

@@ -12,7 +12,7 @@ from tests.support.strategies import formats, near, tensors
 
 
 @st.composite
-def conv2d(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def conv2d(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     x, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = x.frac + weight.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
@@ -40,7 +40,7 @@ def conv2d(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
 
 
 @st.composite
-def votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     u, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = u.frac + weight.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
@@ -57,7 +57,7 @@ def votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
 
 
 @st.composite
-def weighted_sum(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def weighted_sum(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     c, votes = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = c.frac + votes.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
@@ -73,7 +73,7 @@ def weighted_sum(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
 
 
 @st.composite
-def agreement(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def agreement(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     votes, v = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = votes.frac + v.frac
     out = draw(formats(1, max_width, near(frac, max_width)))

@@ -21,7 +21,7 @@ from tests.support.strategies import (
 
 
 @st.composite
-def dynamic_routing(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def dynamic_routing(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     votes = draw(formats(1, max_width))
     count, capsules, dim = (draw(st.integers(1, extent)) for extent in (4, 4, 3))
     iterations = draw(st.integers(1, 3))

@@ -29,7 +29,7 @@ def argmax(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
 
 
 @st.composite
-def length(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+def length(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
     x = draw(formats(1, max_width))
     out = draw(formats(1, max_width, near(x.frac, max_width)))
     inputs = {"x": draw(tensors(draw(shapes(vectors=True)), x))}
