@@ -14,7 +14,7 @@ from fxcaps.cli import (
     demo,
     diagnose,
     explain,
-    import_file,
+    import_,
     info,
     profile,
     quantize,
@@ -36,7 +36,7 @@ _COMMANDS = (
     explain,
     profile,
     datasets,
-    import_file,
+    import_,
 )
 
 OK, DIFFERENT, REFUSED, INTERRUPTED = 0, 1, 2, 130

@@ -48,7 +48,7 @@ def test_writes_the_network_and_says_how(model: Path, tmp_path: Path) -> None:
         "digit.weight           30x3x20  digit.weight    30x4x5x3",
         "digit.bias             4x5      digit.bias      4x5",
         "",
-        f"Network mine (2,070 parameters) written to {out}",
+        f"Network mine (2,094 parameters) written to {out}",
     ]
 
 
