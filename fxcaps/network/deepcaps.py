@@ -89,7 +89,8 @@ def deepcaps_network(
         "conv.weight": (channels, 3, 3, image[2]),
         "conv.bias": (channels,),
     }
-    source, shape, counts = "norm", (*image[:2], channels), {}
+    source, counts = "norm", {}
+    shape: Shape = (*image[:2], channels)
     for number, dim in enumerate(dims, start=1):
         cell = capsule_cell(
             f"cell{number}",

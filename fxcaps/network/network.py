@@ -86,8 +86,10 @@ class Network:
             if name not in names:
                 raise Rejection(Reason.NAME_UNKNOWN, f"{self.name} has no step {name!r}")
         for step in self.steps:
-            if step.name in params:
-                operation_of(step.params).expect_choice(params[step.name])
+            try:
+                operation_of(step.params).expect_choice(params.get(step.name, step.params))
+            except Rejection as rejection:
+                raise rejection.within(f"step {step.name!r}") from None
         steps = (replace(step, params=params.get(step.name, step.params)) for step in self.steps)
         return replace(self, steps=tuple(steps))
 

@@ -183,7 +183,8 @@ class _Lowering:
         for group in operation_of(step.params).shared_formats(step.params):
             given = {port: step.inputs[port] for port in group if port in step.inputs}
             names = {port: name for port, name in given.items() if name in self.tensors}
-            format = common_format(self.tensors[name].format for name in names.values())
+            kept = [name for name in names.values() if not self._is_zero(name)]
+            format = common_format(self.tensors[name].format for name in kept or names.values())
             for port, name in names.items():
                 if self.tensors[name].format == format:
                     continue
@@ -193,6 +194,12 @@ class _Lowering:
                     before.append(self._conversion(step, port, format, stream - len(before)))
                     step = replace(step, inputs={**step.inputs, port: before[-1].name})
         return step, before
+
+    def _is_zero(self, name: str) -> bool:
+        """Whether a tensor was never seen to hold anything but 0, which every format has."""
+        if name in self.network.tensors:
+            return not self.network.tensors[name].any()
+        return name in self.ranges and self.ranges[name].largest == 0.0
 
     def _conversion(self, step: Step, port: str, format: Format, stream: int) -> Step:
         """A step that brings what a port reads to a format."""
