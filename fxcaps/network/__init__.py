@@ -1,8 +1,9 @@
 """Networks, Programs and the executor that runs them with the operation tables it is given."""
 
-from fxcaps.network.account import Memory, macs, memory, parameters
+from fxcaps.network.account import Memory, macs, memory, parameters, trained
 from fxcaps.network.builders import ARCHITECTURES, architecture, capsule_network
 from fxcaps.network.cells import Cell, capsule_cell
+from fxcaps.network.deepcaps import DeepCapsCode, deepcaps_network
 from fxcaps.network.dispatch import Outcome, Tables, apply
 from fxcaps.network.executor import Run, Total, run
 from fxcaps.network.expand import expand
@@ -18,6 +19,7 @@ from fxcaps.network.trace import save_trace
 __all__ = [
     "ARCHITECTURES",
     "Cell",
+    "DeepCapsCode",
     "Entry",
     "Kind",
     "Memory",
@@ -35,6 +37,7 @@ __all__ = [
     "capsule_network",
     "capsule_stack",
     "check_place",
+    "deepcaps_network",
     "expand",
     "forward",
     "load_network",
@@ -47,4 +50,5 @@ __all__ = [
     "save_network",
     "save_program",
     "save_trace",
+    "trained",
 ]
