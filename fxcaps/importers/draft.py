@@ -122,12 +122,17 @@ class Draft:
 
         Rejects a missing tensor, another shape, and values that are no finite floats.
         """
-        shape = self.learn(name, pattern)
-        array = self.values(name)
-        order_axes = axes.parse(order)
-        made = axes.move(array, axes.parse(pattern), order_axes, self.sizes)
+        self.learn(name, pattern)
+        self.put(name, target, self.moved(self.values(name), pattern, order))
+
+    def moved(self, array: NDArray[Any], pattern: str, order: str) -> NDArray[Any]:
+        """An array, or a part of one, with its axes in another order; all sizes are known."""
+        return axes.move(array, axes.parse(pattern), axes.parse(order), self.sizes)
+
+    def put(self, name: str, target: str, made: NDArray[Any]) -> None:
+        """A tensor of the Network, made of one of the file."""
         self.tensors[target] = made
-        self.moves.append(Move(name, shape, target, made.shape))
+        self.moves.append(Move(name, self.arrays[name].shape, target, made.shape))
 
     def keep(self, name: str, pattern: str) -> None:
         """Take a tensor as it is, under its name."""

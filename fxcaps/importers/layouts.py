@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Collection
 
+from fxcaps.importers.deepcaps import DEEPCAPS
 from fxcaps.importers.keras import KERAS
 from fxcaps.importers.layout import Layout
 from fxcaps.importers.own import OWN
@@ -28,7 +29,7 @@ def register_layout(layout: Layout) -> None:
     LAYOUTS[layout.name] = layout
 
 
-for _layout in (SHALLOW, KERAS, OWN):
+for _layout in (SHALLOW, DEEPCAPS, KERAS, OWN):
     register_layout(_layout)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from fxcaps.importers.draft import Draft
 from fxcaps.network import Network, Window, architecture, capsule_stack
 from fxcaps.network.builders import ARCHITECTURES
 from fxcaps.types import Reason, Rejection
+
+UNNAMED = "imported"
+"""The name of a network that neither a user nor an architecture names."""
 
 _SIDES = range(1, 513)
 """Square images among which those that would fit are looked for."""
@@ -74,10 +77,10 @@ def plan(
     sizes = draft.sizes
     grid = _checked(stack, image, sizes["types"], count, depth)
     sizes |= {"high": grid[0], "wide": grid[1]}
-    return _named(
-        draft.choices.name,
+    return named(
+        draft,
         capsule_stack(
-            draft.choices.name or "imported",
+            draft.choices.name or UNNAMED,
             image=(*image, depth),
             convolutions=stack[:-1],
             primary=stack[-1],
@@ -107,35 +110,59 @@ def _checked(
     count: tuple[str, int],
     depth: int,
 ) -> tuple[int, int]:
-    name, needed = count
+    def capsules(image: tuple[int, int]) -> int:
+        rows, columns = _grid(stack, image)
+        return rows * columns * types
+
     grid = _grid(stack, image)
-    if grid[0] * grid[1] * types == needed:
-        return grid
     strides = ",".join(str(window.stride) for window in stack)
-    fit = []
-    for side in _SIDES:
-        rows, columns = _grid(stack, (side, side))
-        if rows * columns * types == needed:
-            fit.append(f"{side}x{side}")
-    fitting = f"images of {' or '.join(fit)} would" if fit else "no square images would"
-    raise Rejection(
-        Reason.SHAPE_MISMATCH,
+    check_count(
         f"images of {image[0]}x{image[1]}x{depth} and strides {strides} give {grid[0]}x{grid[1]}"
-        f"x{types} = {grid[0] * grid[1] * types} primary capsules, {name!r} has weights for "
-        f"{needed}; {fitting} fit these strides",
+        f"x{types} = {capsules(image)} primary capsules",
+        image,
+        count,
+        capsules,
     )
+    return grid
 
 
-def _named(name: str | None, network: Network) -> Network:
-    """The network under the name given, or that of the architecture it is."""
-    if name is not None:
+def check_count(
+    made: str,
+    image: tuple[int, int],
+    count: tuple[str, int],
+    capsules: Callable[[tuple[int, int]], int],
+) -> None:
+    """Reject an image that does not lead to the capsules there are, with those that would.
+
+    Args:
+        made: what the image leads to, for the message.
+        image: rows and columns.
+        count: a tensor's name and the capsules that it has weights for.
+        capsules: how many an image leads to.
+    """
+    name, needed = count
+    if capsules(image) == needed:
+        return
+    fit = [f"{side}x{side}" for side in _SIDES if capsules((side, side)) == needed]
+    if not fit:
+        fitting = "no square images would fit"
+    elif len(fit) == 1:
+        fitting = f"images of {fit[0]} would fit"
+    else:
+        fitting = f"images of {fit[0]} to {fit[-1]} would fit"  # grids grow with their image
+    raise Rejection(Reason.SHAPE_MISMATCH, f"{made}, {name!r} has weights for {needed}; {fitting}")
+
+
+def named(draft: Draft, network: Network) -> Network:
+    """The network under the name that the user gave, or that of the architecture it is."""
+    if draft.choices.name is not None:
         return network
     for known in ARCHITECTURES:
-        named = architecture(known)
-        if (named.steps, named.inputs, named.expected) == (
+        other = architecture(known)
+        if (other.steps, other.inputs, other.expected) == (
             network.steps,
             network.inputs,
             network.expected,
         ):
-            return named
+            return other
     return network

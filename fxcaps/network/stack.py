@@ -7,23 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fxcaps.network.builders import PIXELS
 from fxcaps.network.network import Network
+from fxcaps.network.parts import PIXELS, class_steps, image_step, single
 from fxcaps.network.step import Step
-from fxcaps.ops import (
-    ArgmaxWords,
-    Conv2d,
-    DynamicRouting,
-    Length,
-    Parameters,
-    Quantize,
-    Reshape,
-    RoutingIteration,
-    SquashExact,
-    Votes,
-    WeightedSum,
-    operation_of,
-)
+from fxcaps.ops import Conv2d, Reshape, SquashExact, WeightedSum
 from fxcaps.types import Shape, Signature
 
 
@@ -78,14 +65,14 @@ def capsule_stack(
         capsule_bias: class capsules have a bias.
     """
     expected: dict[str, Shape] = {}
-    steps = [_step("image", Quantize(numerator=1, denominator=255), {"x": "pixels"}, "image")]
+    steps = [image_step()]
     extent, depth, source = image[:2], image[2], "image"
     for label, window in zip(labels(len(convolutions)), convolutions, strict=True):
         expected[f"{label}.weight"] = (window.channels, *window.kernel, depth)
         expected[f"{label}.bias"] = (window.channels,)
         inputs = {"x": source, "weight": f"{label}.weight", "bias": f"{label}.bias"}
         params = Conv2d(stride=(window.stride, window.stride), relu=True)
-        steps.append(_step(label, params, inputs, label))
+        steps.append(single(label, params, inputs, label))
         extent, depth, source = window.grid(extent), window.channels, label
     rows, columns = primary.grid(extent)
     types = primary.channels // dim
@@ -100,12 +87,7 @@ def capsule_stack(
     if capsule_bias:
         expected["digit.bias"] = (classes, dim_out)
     steps += _primary(source, (count, dim), primary.stride, routed=routed_primary)
-    steps += [
-        _step("votes", Votes(), {"u": "primary", "weight": "digit.weight"}, "digit.votes"),
-        _routing(iterations, capsule_bias),
-        _step("length", Length(), {"x": f"digit.v{iterations - 1}"}, "length"),
-        _step("class", ArgmaxWords(), {"x": "length"}, "class"),
-    ]
+    steps += class_steps("primary", iterations, bias=capsule_bias)
     return Network(
         name,
         {"pixels": Signature(image, PIXELS)},
@@ -122,29 +104,20 @@ def labels(count: int) -> list[str]:
     return ["conv", *(f"conv{k}" for k in range(2, count + 1))][:count]
 
 
-def _step(name: str, params: Parameters, inputs: dict[str, str], output: str) -> Step:
-    return Step(name, params, inputs, {"out": output})
-
-
 def _primary(source: str, shape: Shape, stride: int, *, routed: bool) -> list[Step]:
     maps = {"x": source, "weight": "primary.weight"}
     conv = Conv2d(stride=(stride, stride))
     if not routed:
         maps |= {"bias": "primary.bias"}
-        sums = [_step("primary.capsules", Reshape(shape=shape), {"x": "primary.maps"}, "primary.s")]
+        sums = [
+            single("primary.capsules", Reshape(shape=shape), {"x": "primary.maps"}, "primary.s")
+        ]
     else:
         votes = Reshape(shape=(1, *shape))
         inputs = {"c": "primary.coupling", "votes": "primary.votes", "bias": "primary.bias"}
         sums = [
-            _step("primary.capsules", votes, {"x": "primary.maps"}, "primary.votes"),
-            _step("primary.sum", WeightedSum(), inputs, "primary.s"),
+            single("primary.capsules", votes, {"x": "primary.maps"}, "primary.votes"),
+            single("primary.sum", WeightedSum(), inputs, "primary.s"),
         ]
-    squash = _step("primary", SquashExact(), {"x": "primary.s"}, "primary")
-    return [_step("primary.conv", conv, maps, "primary.maps"), *sums, squash]
-
-
-def _routing(iterations: int, bias: bool) -> Step:
-    params = DynamicRouting(iterations=(RoutingIteration(),) * iterations)
-    inputs = {"votes": "digit.votes"} | ({"bias": "digit.bias"} if bias else {})
-    outputs = {port: f"digit.{port}" for port in operation_of(params).outputs(params)}
-    return Step("digit", params, inputs, outputs)
+    squash = single("primary", SquashExact(), {"x": "primary.s"}, "primary")
+    return [single("primary.conv", conv, maps, "primary.maps"), *sums, squash]

@@ -188,7 +188,7 @@ NAN = np.array([1, np.nan, 0, np.inf], np.float32)
             Reason.SHAPE_MISMATCH,
             (
                 "images of 9x12x2 and strides 1,2 give 3x5x2 = 30 primary capsules, 'digit.weight' "
-                "has weights for 28; no square images would fit these strides"
+                "has weights for 28; no square images would fit"
             ),
         ),
         (
@@ -211,7 +211,7 @@ NAN = np.array([1, np.nan, 0, np.inf], np.float32)
             Reason.NAME_UNKNOWN,
             (
                 "no layout has tensors named 'features.0.weight', 'head'; known: "
-                "qcapsnets-shallow, q7-keras, fxcaps"
+                "qcapsnets-shallow, qcapsnets-deepcaps, q7-keras, fxcaps"
             ),
         ),
         ({}, Reason.TENSOR_MISSING, "the file has no tensors"),
@@ -238,7 +238,7 @@ def test_refuses_tensors(arrays: Arrays, reason: Reason, message: str, tmp_path:
             Reason.SHAPE_MISMATCH,
             (
                 "images of 32x32x2 and strides 1,2 give 14x15x2 = 420 primary capsules, "
-                "'digit.weight' has weights for 30; no square images would fit these strides"
+                "'digit.weight' has weights for 30; no square images would fit"
             ),
         ),
         (
@@ -246,7 +246,7 @@ def test_refuses_tensors(arrays: Arrays, reason: Reason, message: str, tmp_path:
             Reason.SHAPE_MISMATCH,
             (
                 "images of 3x3x2 and strides 1,2 give 0x0x2 = 0 primary capsules, "
-                "'digit.weight' has weights for 30; no square images would fit these strides"
+                "'digit.weight' has weights for 30; no square images would fit"
             ),
         ),
         (
@@ -274,7 +274,7 @@ def test_says_which_images_would_fit(tmp_path: Path) -> None:
     assert rejection_of(lambda: import_file(path)) == Rejected(
         Reason.SHAPE_MISMATCH,
         f"{path}: images of 28x28x1 and strides 1,2 give 12x12x32 = 4608 primary capsules, "
-        "'digit.weight' has weights for 1152; images of 15x15 or 16x16 would fit these strides",
+        "'digit.weight' has weights for 1152; images of 15x15 to 16x16 would fit",
     )
 
 
@@ -320,7 +320,8 @@ def test_refuses_an_unknown_layout(tmp_path: Path) -> None:
     path = saved(tmp_path, shallow())
     assert rejection_of(lambda: import_file(path, layout="caffe")) == Rejected(
         Reason.NAME_UNKNOWN,
-        f"{path}: no layout 'caffe'; known: qcapsnets-shallow, q7-keras, fxcaps",
+        f"{path}: no layout 'caffe'; known: qcapsnets-shallow, qcapsnets-deepcaps, q7-keras, "
+        "fxcaps",
     )
 
 
