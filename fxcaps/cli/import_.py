@@ -83,14 +83,24 @@ def _facts(made: Imported) -> list[list[str]]:
     for origin, names in left.items():
         value = names[0] if len(names) == 1 else f"{len(names)} tensors"
         facts.append(Fact("left out", value, origin))
-    return [list(fact) for fact in facts]
+    return [[_printable(text) for text in fact] for fact in facts]
 
 
 def _moves(made: Imported) -> list[list[str]]:
     return [
-        [move.source, "x".join(map(str, move.shape)), move.target, "x".join(map(str, move.made))]
+        [
+            _printable(move.source),
+            "x".join(map(str, move.shape)),
+            move.target,
+            "x".join(map(str, move.made)),
+        ]
         for move in made.moves
     ]
+
+
+def _printable(text: str) -> str:
+    """Names of a file as they are, or escaped where they could command a terminal."""
+    return text if text.isprintable() else repr(text)
 
 
 def _image(text: str) -> tuple[int, int]:

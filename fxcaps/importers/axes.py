@@ -55,7 +55,7 @@ def learn(axes: Axes, shape: Shape, sizes: Mapping[str, int]) -> dict[str, int] 
 
 
 def move(array: NDArray[Any], axes: Axes, order: Axes, sizes: Mapping[str, int]) -> NDArray[Any]:
-    """The array with its axes in another order, contiguous.
+    """The array with its axes in another order, contiguous, in this machine's byte order.
 
     Args:
         array: of the shape that `axes` describe.
@@ -70,7 +70,7 @@ def move(array: NDArray[Any], axes: Axes, order: Axes, sizes: Mapping[str, int])
     split = array.reshape([sizes[name] for name in source])
     turned = split.transpose([source.index(name) for name in target])
     shape = [math.prod(sizes[name] for name in names) for names in order]
-    return np.ascontiguousarray(turned.reshape(shape))
+    return np.ascontiguousarray(turned.reshape(shape), array.dtype.newbyteorder("="))
 
 
 def describe(axes: Axes, sizes: Mapping[str, int]) -> str:

@@ -15,7 +15,7 @@ from fxcaps.importers.layouts import find_layout
 from fxcaps.network import Network
 from fxcaps.types import Rejection
 
-_PREFIXES = ("module.", "model.")
+_PREFIXES = ("module.", "model.", "_orig_mod.")
 """What wrappers of PyTorch put before every name."""
 
 
@@ -79,8 +79,16 @@ def import_file(
 def _unprefixed(arrays: Mapping[str, NDArray[Any]], facts: list[Fact]) -> dict[str, NDArray[Any]]:
     """The arrays without a wrapper's prefix, if all have it."""
     arrays = dict(arrays)
-    for prefix in _PREFIXES:
-        if arrays and all(name.startswith(prefix) for name in arrays):
-            arrays = {name.removeprefix(prefix): array for name, array in arrays.items()}
-            facts.append(Fact("prefix", prefix, "left off"))
+    while arrays and (prefix := _common_prefix(arrays)):
+        arrays = {name.removeprefix(prefix): array for name, array in arrays.items()}
+        facts.append(Fact("prefix", prefix, "left off"))
     return arrays
+
+
+def _common_prefix(names: Iterable[str]) -> str | None:
+    """The prefix of a wrapper that all names have."""
+    names = list(names)
+    for prefix in _PREFIXES:
+        if all(name.startswith(prefix) for name in names):
+            return prefix
+    return None

@@ -13,6 +13,9 @@ from fxcaps.network import Network
 class Layout:
     """Names and shapes of tensors, and the Network that they are.
 
+    Names are those of the file; where all begin with the prefix of a wrapper of PyTorch, such as
+    `module.`, they are told without it.
+
     Args:
         name: of the layout.
         title: whose it is, for people.

@@ -45,6 +45,8 @@ def build(draft: Draft) -> Network:
     draft.keep("digit.weight", votes_axes)
     if biased:
         draft.keep("digit.bias", "classes dim_out")
+    if routed and "primary.coupling" in draft:
+        draft.keep("primary.coupling", "1 1")
     return network
 
 
@@ -65,5 +67,4 @@ OWN = Layout(
     title="the names and axes of fxcaps",
     mark="primary.weight",
     build=build,
-    ignore=("primary.coupling",),
 )

@@ -59,5 +59,6 @@ def check_size(tensors: Iterable[tuple[str, Shape, int]], path: Path) -> None:
 
 
 def one_line(error: BaseException) -> str:
-    """What an error of another package says, shortened to part of a line."""
-    return " ".join(str(error).split())[:120] or type(error).__name__
+    """What an error of another package says, shortened to a printable part of a line."""
+    text = "".join(letter for letter in " ".join(str(error).split()) if letter.isprintable())
+    return text[:120] or type(error).__name__

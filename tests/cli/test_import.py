@@ -83,6 +83,17 @@ def test_refusals_are_one_line_and_leave_nothing(model: Path, tmp_path: Path) ->
     assert contents(tmp_path) == before
 
 
+def test_names_cannot_command_a_terminal(tmp_path: Path) -> None:
+    """Given a tensor whose name has an escape sequence, when left out, then it is escaped."""
+    arrays = shallow() | {"x\x1b[2J": np.zeros(2)}
+    np.savez(tmp_path / "model.npz", allow_pickle=False, **arrays)
+    arguments = ["import", tmp_path / "model.npz", "-o", tmp_path / "x", "--image", "9x12"]
+    done = command(*arguments, "--ignore", "x*")
+    assert done.code == 0
+    assert "left out    'x\\x1b[2J'         matches x*" in done.out.splitlines()
+    assert "\x1b" not in done.out + command(*arguments).err
+
+
 def test_an_existing_network_stays_whole(model: Path, tmp_path: Path) -> None:
     """Given an output that cannot be replaced, when imported, then it is as it was."""
     out = tmp_path / "network.npz"

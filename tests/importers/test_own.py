@@ -135,6 +135,14 @@ def test_one_convolution_is_the_other_builders_network(routed: bool, bias: bool)
             "tensor 'conv.bias' needs shape (2,), found (3,)",
         ),
         (
+            {"primary_coupling": np.full((1, 1), 0.5)},
+            Reason.TENSOR_UNUSED,
+            (
+                "tensor 'primary.coupling' (1, 1) is unknown to the layout fxcaps; ignore it by "
+                "name if it may be left out"
+            ),
+        ),
+        (
             {"primary_bias": np.zeros((2, 4))},
             Reason.SHAPE_MISMATCH,
             "tensor 'primary.bias' needs shape (2, 3), found (2, 4)",
