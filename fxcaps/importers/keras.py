@@ -20,7 +20,7 @@ _ORDER = re.compile(r"_(?:HWIO|OINK)$")
 _NUMBERED = {"kernel": "0", "weights": "0", "bias": "1"}
 """What Keras 3 calls the variables of a layer in files of weights alone."""
 
-_CONVOLUTION = re.compile(r"conv2d(?:_(\d+))?")
+_CONVOLUTION = re.compile(r"conv2d(?:_([0-9]{1,6}))?")
 
 
 def split(name: str) -> tuple[str, str]:

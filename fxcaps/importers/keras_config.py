@@ -23,6 +23,10 @@ _FIXED = {
 """What a convolution must have, where its config says it."""
 
 
+_LARGEST = 4096
+"""Image extents, strides and iterations beyond this are no network's, but would take for ever."""
+
+
 def read_config(text: str | None, convolutions: Sequence[str]) -> Stated:
     """What a config states; nothing without one.
 
@@ -40,10 +44,11 @@ def read_config(text: str | None, convolutions: Sequence[str]) -> Stated:
         found = {_name(layer): layer["config"] for layer in layers}
         classes = {_name(layer): _class(layer) for layer in layers}
         _check(classes, found)
+        _check_order(classes, convolutions)
         return Stated(
             image=_image(layers),
             strides=tuple(_stride(found[name]) for name in convolutions),
-            iterations=int(found["capsule"]["routings"]),
+            iterations=_number(found["capsule"]["routings"], "capsule", "routings"),
         )
     except Rejection:
         raise
@@ -86,6 +91,16 @@ def _check(classes: dict[str, str], configs: dict[str, dict[str, Any]]) -> None:
     _expect(waiting is None, str(waiting), "activation", "linear", "relu")
 
 
+def _check_order(classes: dict[str, str], convolutions: Sequence[str]) -> None:
+    order = [name for name, kind in classes.items() if kind in {"Conv2D", "PrimaryCapsule"}]
+    if order != list(convolutions):
+        raise Rejection(
+            Reason.FILE_FOREIGN,
+            f"model_config has the convolutions {', '.join(map(repr, order))}, the tensors are of "
+            f"{', '.join(map(repr, convolutions))}",
+        )
+
+
 def _expect(condition: object, layer: str, field: str, found: object, needed: object) -> None:
     if not condition:
         raise Rejection(
@@ -94,18 +109,28 @@ def _expect(condition: object, layer: str, field: str, found: object, needed: ob
         )
 
 
+def _number(value: Any, layer: str, field: str) -> int:
+    if type(value) is not int or not 1 <= value <= _LARGEST:
+        raise Rejection(
+            Reason.FILE_FOREIGN,
+            f"layer {layer!r}: {field} must be a number from 1 to {_LARGEST}, found {value!r:.60}",
+        )
+    return value
+
+
 def _stride(config: dict[str, Any]) -> int:
-    value = config["strides"]
+    name, value = config["name"], config["strides"]
     first, second = (value, value) if isinstance(value, int) else value
-    _expect(first == second, config["name"], "strides", value, [first, first])
-    return int(first)
+    _expect(first == second, name, "strides", value, [first, first])
+    return _number(first, name, "strides")
 
 
 def _image(layers: list[dict[str, Any]]) -> tuple[int, int] | None:
     """Rows and columns of the first layer's batch shape, where they are stated."""
     config = layers[0]["config"]
     shape = config.get("batch_shape") or config.get("batch_input_shape")
-    if shape is None:
+    if shape is None or None in shape[1:3]:
         return None
     _, rows, columns, _ = shape
-    return (int(rows), int(columns)) if rows and columns else None
+    name = config["name"]
+    return _number(rows, name, "the image"), _number(columns, name, "the image")

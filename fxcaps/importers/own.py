@@ -1,4 +1,4 @@
-"""The names and axes of fxcaps, as `Network.tensors` has them: nothing moves."""
+"""The names and axes of fxcaps, as `Network.tensors` has them: no axis moves."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from fxcaps.importers.draft import Draft
 from fxcaps.importers.layout import Layout
 from fxcaps.importers.plan import plan
 from fxcaps.network import Network, Window
+from fxcaps.network.stack import labels
 
-_CONVOLUTION = re.compile(r"(conv\d*)\.weight")
+_CONVOLUTION = re.compile(r"(conv[0-9]{0,4})\.weight")
 _ROUTED_AXES = 2
 """Axes of the bias of a primary layer that is routed: types and components."""
 
@@ -17,6 +18,7 @@ _ROUTED_AXES = 2
 def build(draft: Draft) -> Network:
     """Convolutions `conv`, `conv2`, ..., primary capsules, class capsules, channels last.
 
+    Convolutions are taken in the order of their numbers, whichever these are.
     A primary bias of two axes, (types, dim), is that of a primary layer routed once; class
     capsules need no bias.
     """
@@ -38,10 +40,12 @@ def build(draft: Draft) -> Network:
         routed_primary=routed,
         capsule_bias=biased,
     )
-    for name, pattern in patterns.items():
-        draft.keep(f"{name}.weight", pattern)
+    targets = [*labels(len(patterns) - 1), "primary"]
+    for target, (name, pattern) in zip(targets, patterns.items(), strict=True):
+        draft.take(f"{name}.weight", pattern, f"{target}.weight", pattern)
         bias = pattern.split(f" {name}_rows")[0]
-        draft.keep(f"{name}.bias", bias.strip("()") if name == "primary" and routed else bias)
+        bias = bias.strip("()") if name == "primary" and routed else bias
+        draft.take(f"{name}.bias", bias, f"{target}.bias", bias)
     draft.keep("digit.weight", votes_axes)
     if biased:
         draft.keep("digit.bias", "classes dim_out")

@@ -100,7 +100,8 @@ def _load(torch: Any, path: Path) -> Any:
             line = "a pickle, not weights alone, and is not loaded"
         else:
             raise Rejection(
-                Reason.FILE_FOREIGN, f"{path}: not a whole file of torch ({one_line(error)})"
+                Reason.FILE_FOREIGN,
+                f"{path}: not a whole file of torch ({type(error).__name__}: {one_line(error)})",
             ) from error
         raise Rejection(Reason.FILE_FOREIGN, f"{path}: {line}; save model.state_dict()") from error
 

@@ -275,6 +275,16 @@ def test_a_config_states_what_shapes_leave_open(tmp_path: Path) -> None:
     assert_equal_outputs(import_file(path).network, pixels, keras_forward(given, pixels))
 
 
+def test_an_image_of_any_size_is_not_stated(tmp_path: Path) -> None:
+    """Given a config whose image has no extents, when imported, then it must be given."""
+    text = config(
+        lambda layers: layers["input_1"]["config"].update(batch_input_shape=[None, None, None, 2])
+    )
+    path = hdf5(tmp_path, named(keras(), NAMES["keras 2"]), model_config=text)
+    made = import_file(path, choices=Choices(image=IMAGE))
+    assert Fact("image", "9x12", "given") in made.facts
+
+
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
@@ -305,6 +315,25 @@ def test_a_config_states_what_shapes_leave_open(tmp_path: Path) -> None:
         (
             lambda layers: layers["activation"].update(class_name="MaxPooling2D"),
             "layer 'activation': the layout has no layers of class MaxPooling2D",
+        ),
+        (
+            lambda layers: layers["conv2d"]["config"].update(strides=[0, 0]),
+            "layer 'conv2d': strides must be a number from 1 to 4096, found 0",
+        ),
+        (
+            lambda layers: layers["capsule"]["config"].update(routings=10**9),
+            "layer 'capsule': routings must be a number from 1 to 4096, found 1000000000",
+        ),
+        (
+            lambda layers: layers["input_1"]["config"].update(batch_input_shape=[None, 9, "x", 1]),
+            "layer 'input_1': the image must be a number from 1 to 4096, found 'x'",
+        ),
+        (
+            lambda layers: layers["conv2d"]["config"].update(name="conv2d_5"),
+            (
+                "model_config has the convolutions 'conv2d_5', 'conv2d_1', 'primary_capsule', the "
+                "tensors are of 'conv2d', 'conv2d_1', 'primary_capsule'"
+            ),
         ),
         (
             lambda layers: layers["capsule"]["config"].pop("routings"),

@@ -79,6 +79,22 @@ def test_several_convolutions(tmp_path: Path) -> None:
     assert (made.steps, made.expected) == (network.steps, network.expected)
 
 
+def test_convolutions_may_begin_with_any_number(tmp_path: Path) -> None:
+    """Given convolutions named conv1 and conv7, when imported, then they become conv and conv2."""
+    network = stack(2)
+    tensors = random_tensors(network)
+    names = {"conv": "conv1", "conv2": "conv7"}
+    other = {
+        ".".join([names.get(name.split(".")[0], name.split(".")[0]), name.split(".")[1]]): tensor
+        for name, tensor in tensors.items()
+    }
+    np.savez(tmp_path / "model.npz", allow_pickle=False, **other)
+    made = import_file(tmp_path / "model.npz", choices=Choices(image=(30, 31))).network
+    assert {n: a.tolist() for n, a in made.tensors.items()} == {
+        n: a.tolist() for n, a in tensors.items()
+    }
+
+
 def stack(count: int) -> Network:
     """A network of many small convolutions."""
     return capsule_stack(

@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,10 @@ import pytest
 from fxcaps.importers import CONTAINERS, LAYOUTS
 from tests.importers.sources import Arrays, random_arrays
 from tests.importers.test_containers import SAVE
+from tests.thirdparty.install import write_metadata
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "importing.md").read_text(encoding="utf-8")
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 COMMANDS = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)[0].splitlines()
 BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 (SHOWN,) = re.findall(r"^```text\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -53,6 +54,16 @@ CIFAR = {
 """The layers of the Q7 network for CIFAR-10 with few channels."""
 
 
+MINE = {
+    "features.w": (16, 1, 7, 7),
+    "conv.bias": (16,),
+    "caps.w": (64, 16, 7, 7),
+    "primary.bias": (64,),
+    "votes.w": (1024, 10, 4, 6),
+}
+"""What the layout of the page takes."""
+
+
 def files() -> dict[str, tuple[str, Arrays]]:
     """Names on the page -> container and contents."""
     narrow = random_arrays(NARROW)
@@ -62,6 +73,7 @@ def files() -> dict[str, tuple[str, Arrays]]:
         "model.pt": ("torch", narrow),
         "model.h5": ("hdf5", narrow),
         "cifar.npz": ("npz", random_arrays(CIFAR)),
+        "mine.npz": ("npz", random_arrays(MINE)),
     }
 
 
@@ -74,12 +86,12 @@ def place(name: str, directory: Path) -> None:
     SAVE[container][1](arrays, directory / name)
 
 
-def run(*arguments: str, cwd: Path) -> str:
+def run(*arguments: str, cwd: Path, path: Sequence[str] = (str(ROOT),)) -> str:
     """The output of a process that ends well."""
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=cwd,
-        env=ENVIRONMENT,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
         capture_output=True,
         text=True,
         check=False,
@@ -111,6 +123,25 @@ def test_examples_run(tmp_path: Path) -> None:
     place("model.safetensors", tmp_path)
     out = run("-c", BLOCKS[0], cwd=tmp_path)
     assert "iterations 2 given" in out.splitlines()
+
+
+def test_an_installed_package_brings_its_layout(tmp_path: Path) -> None:
+    """Given the layout of the page in a package with an entry point, then the command knows it."""
+    place("mine.npz", tmp_path)
+    site = tmp_path / "site"
+    write_metadata(site, "fxcaps-mine", "1.0", {"mine": "fxcaps_mine"})
+    (site / "fxcaps_mine.py").write_text(BLOCKS[1].split("random =")[0], encoding="utf-8")
+    out = run(
+        "-m",
+        "fxcaps.cli.main",
+        "import",
+        "mine.npz",
+        "-o",
+        "out.npz",
+        cwd=tmp_path,
+        path=[str(ROOT), str(site)],
+    )
+    assert "layout     mine   detected by 'features.w'" in out.splitlines()
 
 
 def test_tables_are_complete() -> None:
