@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from math import prod
 
-from fxcaps.network.cells import capsule_cell
+from fxcaps.network.cells import Cell, capsule_cell
 from fxcaps.network.network import Network
 from fxcaps.network.parts import PIXELS, class_steps, image_step, single
 from fxcaps.network.step import Step
@@ -78,19 +79,38 @@ def deepcaps_network(
         dim_out: components of a class capsule.
         iterations: of both routings.
     """
-    keras = code is DeepCapsCode.KERAS
     weights = {"x": "image", "weight": "conv.weight", "bias": "conv.bias"}
-    steps: list[Step] = [
+    cells = _cells(code, (*image[:2], channels), types, dims, iterations)
+    capsules, count = _capsules(code, cells)
+    steps = (
         image_step(),
         single("conv", Conv2d(relu=True, padding=(1, 1, 1, 1)), weights, "conv"),
         single("norm", Affine.from_ratios([1] * channels, [0] * channels), {"x": "conv"}, "norm"),
-    ]
+        *(step for cell in cells for step in cell.steps),
+        *capsules,
+        *class_steps("capsules", iterations, bias=True),
+    )
     expected: dict[str, Shape] = {
         "conv.weight": (channels, 3, 3, image[2]),
         "conv.bias": (channels,),
     }
-    source, counts = "norm", {}
-    shape: Shape = (*image[:2], channels)
+    for cell in cells:
+        expected |= cell.expected
+    expected["digit.weight"] = (count, classes, dim_out, dims[-1])
+    expected["digit.bias"] = (classes, dim_out)
+    inputs = {"pixels": Signature(image, PIXELS)}
+    return Network(name, inputs, steps, ("length", "class"), expected)
+
+
+def _cells(
+    code: DeepCapsCode, shape: Shape, types: int, dims: Sequence[int], iterations: int
+) -> list[Cell]:
+    """The cells after each other, the last one routed; `shape` is that of `norm`."""
+    keras = code is DeepCapsCode.KERAS
+    axes = SquashAxes.GRID if keras else SquashAxes.ATOMS
+    routing = ConvRouting(iterations=(RoutingIteration(),) * iterations, squash_axes=axes)
+    epsilon = (1, 10**7) if keras else (0, 1)
+    source, cells = "norm", []
     for number, dim in enumerate(dims, start=1):
         cell = capsule_cell(
             f"cell{number}",
@@ -98,32 +118,25 @@ def deepcaps_network(
             shape,
             types=types,
             dim=dim,
-            routing=_routing(code, iterations) if number == len(dims) else None,
+            routing=routing if number == len(dims) else None,
             bias=not keras,
             same=keras,
             types_first=keras,
-            squash=SquashExact(epsilon=(1, 10**7), epsilon_at=EpsilonAt.ROOT)
-            if keras
-            else SquashExact(),
+            squash=SquashExact(epsilon=epsilon, epsilon_at=EpsilonAt.ROOT),
         )
-        steps += cell.steps
-        expected |= cell.expected
-        source, shape, counts[number] = cell.output, cell.shape, prod(cell.shape[:3])
-    dim, last = dims[-1], len(dims)
-    order = (last, last - 1) if keras else (last - 1, last)
-    for number in order:
-        flat = Reshape(shape=(counts[number], dim))
-        cell_name = f"cell{number}"
-        steps.append(single(f"{cell_name}.out", flat, {"x": cell_name}, f"{cell_name}.out"))
-    ports = {port: f"cell{number}.out" for port, number in zip("xy", order, strict=True)}
-    steps.append(single("capsules", Concat(axis=0), ports, "capsules"))
-    steps += class_steps("capsules", iterations, bias=True)
-    expected["digit.weight"] = (counts[last - 1] + counts[last], classes, dim_out, dim)
-    expected["digit.bias"] = (classes, dim_out)
-    inputs = {"pixels": Signature(image, PIXELS)}
-    return Network(name, inputs, tuple(steps), ("length", "class"), expected)
+        source, shape = cell.output, cell.shape
+        cells.append(cell)
+    return cells
 
 
-def _routing(code: DeepCapsCode, iterations: int) -> ConvRouting:
-    axes = SquashAxes.GRID if code is DeepCapsCode.KERAS else SquashAxes.ATOMS
-    return ConvRouting(iterations=(RoutingIteration(),) * iterations, squash_axes=axes)
+def _capsules(code: DeepCapsCode, cells: Sequence[Cell]) -> tuple[list[Step], int]:
+    """Steps that put the capsules of the last two cells into one row, and how many there are."""
+    order = cells[:-3:-1] if code is DeepCapsCode.KERAS else cells[-2:]
+    counts = [prod(cell.shape[:3]) for cell in order]
+    names = [f"{cell.output}.out" for cell in order]
+    flat = [
+        single(name, Reshape(shape=(count, cell.shape[3])), {"x": cell.output}, name)
+        for name, count, cell in zip(names, counts, order, strict=True)
+    ]
+    ports = dict(zip("xy", names, strict=True))
+    return [*flat, single("capsules", Concat(axis=0), ports, "capsules")], sum(counts)
