@@ -59,8 +59,8 @@ def import_file(
     found, how = find_container(path, container)
     source = found.read(path)
     facts = [Fact("container", found.name, how)]
-    if "wrapper" in source.texts:
-        facts.append(Fact("weights", f"under {source.texts['wrapper']!r}", "found"))
+    if source.within is not None:
+        facts.append(Fact("weights", f"under {source.within!r}", "found"))
     try:
         arrays = _unprefixed(source.arrays, facts)
         kind, how = find_layout(arrays, layout)

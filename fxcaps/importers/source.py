@@ -27,10 +27,12 @@ class Source:
     Args:
         arrays: by the names of the file.
         texts: what the file says beside them, such as the `model_config` of Keras.
+        within: the entry of the file that holds them, where it is not the whole.
     """
 
     arrays: Mapping[str, NDArray[Any]]
     texts: Mapping[str, str] = field(default_factory=dict)
+    within: str | None = None
 
 
 def optional_module(name: str, extra: str, path: Path, kind: str) -> Any:

@@ -47,13 +47,10 @@ def read(path: Path) -> Source:
             f"{path}: a tar archive, as torch wrote before 0.4, cannot be loaded safely",
         )
     found = _load(torch, path)
-    texts = {}
+    within = None
     if isinstance(found, Mapping):
-        for wrapper in _WRAPPERS:
-            if isinstance(found.get(wrapper), Mapping):
-                texts["wrapper"] = wrapper
-                found = found[wrapper]
-                break
+        within = next((key for key in _WRAPPERS if isinstance(found.get(key), Mapping)), None)
+        found = found if within is None else found[within]
     if not isinstance(found, Mapping):
         raise Rejection(
             Reason.FILE_FOREIGN,
@@ -69,7 +66,7 @@ def read(path: Path) -> Source:
             )
     check_size(((n, tuple(t.shape), t.element_size()) for n, t in found.items()), path)
     arrays = {name: _array(torch, tensor, f"{path}: {name!r}") for name, tensor in found.items()}
-    return Source(arrays, texts)
+    return Source(arrays, within=within)
 
 
 def _check_version(version: str, path: Path) -> None:
