@@ -28,7 +28,7 @@ from fxcaps.network import Network, Program, architecture, save_program, with_pa
 from fxcaps.ops import Parameters
 from fxcaps.profiles import Profile, load_profile, read_profile
 from fxcaps.quantize import RULES, Range, Rule, calibrate, lower
-from fxcaps.quantize.q7 import q7_program, q7_ranges, q7_tensors
+from fxcaps.quantize.q7 import q7_program, q7_ranges
 from fxcaps.quantize.rules import Q7
 from fxcaps.real import REAL
 from fxcaps.types import Format
@@ -82,11 +82,11 @@ class InOneScale(Q7):
 
 def read(folder: Path) -> Given:
     """The float network, the published parameters and the recorded ranges."""
-    weights, parameters, recorded = (
-        _arrays(folder / f"mnist_{name}.npz")
-        for name in ("float_weights", "params", "float_lengths10000")
+    weights = fxcaps.import_file(folder / "mnist_float_weights.npz").network.tensors
+    parameters, recorded = (
+        _arrays(folder / f"mnist_{name}.npz") for name in ("params", "float_lengths10000")
     )
-    network = architecture("q7-mnist").with_tensors(q7_tensors(weights))
+    network = architecture("q7-mnist").with_tensors(weights)
     return Given(network, parameters, q7_ranges(json.loads(str(recorded["ranges_json"]))))
 
 

@@ -7,26 +7,13 @@ from functools import partial
 
 import numpy as np
 
+from fxcaps.network.deepcaps import DeepCapsCode, deepcaps_network
 from fxcaps.network.network import Network
+from fxcaps.network.parts import PIXELS, class_steps, image_step, single
+from fxcaps.network.stack import Window, capsule_stack
 from fxcaps.network.step import Step
-from fxcaps.ops import (
-    ArgmaxWords,
-    Conv2d,
-    DynamicRouting,
-    Length,
-    Parameters,
-    Quantize,
-    Reshape,
-    RoutingIteration,
-    SquashExact,
-    Votes,
-    WeightedSum,
-    operation_of,
-)
-from fxcaps.types import Format, Reason, Rejection, Shape, Signature
-
-PIXELS = Format(signed=False, width=8, frac=0)
-"""Pixels of image files; a `quantize` step scales them to 0..1."""
+from fxcaps.ops import Conv2d, Reshape, SquashExact, WeightedSum
+from fxcaps.types import Reason, Rejection, Shape, Signature
 
 
 def capsule_network(
@@ -40,7 +27,6 @@ def capsule_network(
     stride: int,
     classes: int,
     dim_out: int,
-    further: tuple[tuple[int, int], ...] = (),
     iterations: int = 3,
     routed_primary: bool = False,
     capsule_bias: bool = True,
@@ -51,30 +37,25 @@ def capsule_network(
         name: of the architecture.
         image: height, width, channels.
         channels: of the first convolution, stride 1.
-        kernel: rows and columns of all convolutions, valid padding.
+        kernel: rows and columns of both convolutions, valid padding.
         types: primary capsule types.
         dim: components of a primary capsule.
         stride: of the primary convolution.
         classes: class capsules.
         dim_out: components of a class capsule.
-        further: channels and stride of convolutions between the first and the primary one.
         iterations: of routing.
         routed_primary: the primary layer is itself routed once over its types, so that every
             sum is divided by `types` before the bias, as in Sabour's code; otherwise it is a
             plain convolution.
         capsule_bias: class capsules have a bias.
     """
-    layers = ((channels, 1), *further)
-    convs = ["conv", *(f"conv{k}" for k in range(2, len(layers) + 1))]
-    expected: dict[str, Shape] = {}
-    rows, columns, depth = image
-    for conv, (made, step) in zip(convs, layers, strict=True):
-        expected |= {f"{conv}.weight": (made, kernel, kernel, depth), f"{conv}.bias": (made,)}
-        rows, columns, depth = (rows - kernel) // step + 1, (columns - kernel) // step + 1, made
+    rows, columns = image[0] - kernel + 1, image[1] - kernel + 1
     grid_rows, grid_columns = (rows - kernel) // stride + 1, (columns - kernel) // stride + 1
     count = grid_rows * grid_columns * types
-    expected |= {
-        "primary.weight": (types * dim, kernel, kernel, depth),
+    expected: dict[str, Shape] = {
+        "conv.weight": (channels, kernel, kernel, image[2]),
+        "conv.bias": (channels,),
+        "primary.weight": (types * dim, kernel, kernel, channels),
         "primary.bias": (types, dim) if routed_primary else (types * dim,),
         "digit.weight": (count, classes, dim_out, dim),
     }
@@ -86,16 +67,15 @@ def capsule_network(
         expected["digit.bias"] = (classes, dim_out)
     primary = _routed_primary if routed_primary else _plain_primary
     steps = (
-        _step("image", Quantize(numerator=1, denominator=255), {"x": "pixels"}, "image"),
-        *(
-            _convolution(conv, source, step)
-            for conv, source, (_, step) in zip(convs, ["image", *convs], layers, strict=False)
+        image_step(),
+        single(
+            "conv",
+            Conv2d(relu=True),
+            {"x": "image", "weight": "conv.weight", "bias": "conv.bias"},
+            "conv",
         ),
-        *primary(convs[-1], count, dim, stride),
-        _step("votes", Votes(), {"u": "primary", "weight": "digit.weight"}, "digit.votes"),
-        _routing(iterations, capsule_bias),
-        _step("length", Length(), {"x": f"digit.v{iterations - 1}"}, "length"),
-        _step("class", ArgmaxWords(), {"x": "length"}, "class"),
+        *primary(count, dim, stride),
+        *class_steps("primary", iterations, bias=capsule_bias),
     )
     return Network(
         name,
@@ -108,41 +88,25 @@ def capsule_network(
     )
 
 
-def _step(name: str, params: Parameters, inputs: dict[str, str], output: str) -> Step:
-    return Step(name, params, inputs, {"out": output})
-
-
-def _convolution(name: str, source: str, stride: int) -> Step:
-    inputs = {"x": source, "weight": f"{name}.weight", "bias": f"{name}.bias"}
-    return _step(name, Conv2d(stride=(stride, stride), relu=True), inputs, name)
-
-
-def _plain_primary(source: str, count: int, dim: int, stride: int) -> tuple[Step, ...]:
-    weights = {"x": source, "weight": "primary.weight", "bias": "primary.bias"}
+def _plain_primary(count: int, dim: int, stride: int) -> tuple[Step, ...]:
+    weights = {"x": "conv", "weight": "primary.weight", "bias": "primary.bias"}
     return (
-        _step("primary.conv", Conv2d(stride=(stride, stride)), weights, "primary.maps"),
-        _step("primary.capsules", Reshape(shape=(count, dim)), {"x": "primary.maps"}, "primary.s"),
-        _step("primary", SquashExact(), {"x": "primary.s"}, "primary"),
+        single("primary.conv", Conv2d(stride=(stride, stride)), weights, "primary.maps"),
+        single("primary.capsules", Reshape(shape=(count, dim)), {"x": "primary.maps"}, "primary.s"),
+        single("primary", SquashExact(), {"x": "primary.s"}, "primary"),
     )
 
 
-def _routed_primary(source: str, count: int, dim: int, stride: int) -> tuple[Step, ...]:
-    maps = {"x": source, "weight": "primary.weight"}
+def _routed_primary(count: int, dim: int, stride: int) -> tuple[Step, ...]:
+    maps = {"x": "conv", "weight": "primary.weight"}
     sums = {"c": "primary.coupling", "votes": "primary.votes", "bias": "primary.bias"}
     shape = (1, count, dim)
     return (
-        _step("primary.conv", Conv2d(stride=(stride, stride)), maps, "primary.maps"),
-        _step("primary.capsules", Reshape(shape=shape), {"x": "primary.maps"}, "primary.votes"),
-        _step("primary.sum", WeightedSum(), sums, "primary.s"),
-        _step("primary", SquashExact(), {"x": "primary.s"}, "primary"),
+        single("primary.conv", Conv2d(stride=(stride, stride)), maps, "primary.maps"),
+        single("primary.capsules", Reshape(shape=shape), {"x": "primary.maps"}, "primary.votes"),
+        single("primary.sum", WeightedSum(), sums, "primary.s"),
+        single("primary", SquashExact(), {"x": "primary.s"}, "primary"),
     )
-
-
-def _routing(iterations: int, bias: bool) -> Step:
-    params = DynamicRouting(iterations=(RoutingIteration(),) * iterations)
-    inputs = {"votes": "digit.votes"} | ({"bias": "digit.bias"} if bias else {})
-    outputs = {port: f"digit.{port}" for port in operation_of(params).outputs(params)}
-    return Step("digit", params, inputs, outputs)
 
 
 _SMALL = partial(
@@ -170,14 +134,16 @@ _SHALLOW = partial(
 )
 
 _OBJECTS = partial(
-    capsule_network,
+    capsule_stack,
     image=(32, 32, 3),
-    channels=32,
-    kernel=3,
-    further=((32, 1), (64, 2), (64, 2)),
-    types=16,
+    convolutions=(
+        Window((3, 3), 1, 32),
+        Window((3, 3), 1, 32),
+        Window((3, 3), 2, 64),
+        Window((3, 3), 2, 64),
+    ),
+    primary=Window((3, 3), 2, 64),
     dim=4,
-    stride=2,
     classes=10,
     dim_out=5,
 )
@@ -194,6 +160,10 @@ _TOYS = partial(
     dim_out=6,
 )
 
+_GREY, _COLOUR = (28, 28, 1), (64, 64, 3)
+_KERAS = partial(deepcaps_network, code=DeepCapsCode.KERAS)
+_QCAPSNETS = partial(deepcaps_network, code=DeepCapsCode.QCAPSNETS)
+
 ARCHITECTURES: dict[str, Callable[[], Network]] = {
     "mnist-small": partial(_SMALL, "mnist-small"),
     "q7-mnist": partial(_SMALL, "q7-mnist", capsule_bias=False),
@@ -201,6 +171,11 @@ ARCHITECTURES: dict[str, Callable[[], Network]] = {
     "q7-smallnorb": partial(_TOYS, "q7-smallnorb", capsule_bias=False),
     "shallowcaps": partial(_SHALLOW, "shallowcaps"),
     "shallowcaps-routed": partial(_SHALLOW, "shallowcaps-routed", routed_primary=True),
+    "deepcaps-28-keras": partial(_KERAS, "deepcaps-28-keras", image=_GREY),
+    "deepcaps-64-keras": partial(_KERAS, "deepcaps-64-keras", image=_COLOUR),
+    "deepcaps-28-qcapsnets": partial(_QCAPSNETS, "deepcaps-28-qcapsnets", image=_GREY),
+    "deepcaps-64-qcapsnets": partial(_QCAPSNETS, "deepcaps-64-qcapsnets", image=_COLOUR),
+    "deepcaps-28-16": partial(_QCAPSNETS, "deepcaps-28-16", image=_GREY, types=16),
 }
 """Name -> architecture without weights.
 
@@ -208,6 +183,9 @@ ARCHITECTURES: dict[str, Callable[[], Network]] = {
 `mnist-small` is the first of them with a capsule bias. `shallowcaps` is Sabour et al. 2017 with a
 plain primary convolution, `shallowcaps-routed` with the primary layer routed once as in the
 authors' code.
+`deepcaps-*` is Rajasegaran et al. 2019 for images of 28x28x1 and 64x64x3, in the form of the
+authors' Keras code or of Q-CapsNets' PyTorch code (Marchisio et al. 2020); `deepcaps-28-16` is the
+latter with 16 capsule types a layer in place of 32.
 """
 
 

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, cast
 
-import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps.network import Entry, Kind, Network, Program, Step
 from fxcaps.network.program import Ints
-from fxcaps.ops import Arithmetic, Parameters, operation_of
+from fxcaps.ops import Arithmetic, Parameters, Requantize, operation_of
 from fxcaps.ops.choose import choose
 from fxcaps.ops.sums import narrowest
 from fxcaps.profiles import Profile, load_profile
-from fxcaps.quantize.formats import to_words
-from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull, observe
-from fxcaps.quantize.rules import MINMAX, Rule, Subject, couplings_of, rule_named, updates_of
+from fxcaps.quantize.choice import ByRule, Choice, Given
+from fxcaps.quantize.formats import common_format
+from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull
+from fxcaps.quantize.rules import MINMAX, Rule, rule_named
 from fxcaps.quantize.widths import Widths, widths_by_name
-from fxcaps.types import (
-    Accumulator,
-    Check,
-    Format,
-    Init,
-    Overflow,
-    Reason,
-    Rejection,
-    RoundAt,
-)
-
-_T = TypeVar("_T")
+from fxcaps.types import Accumulator, Check, Format, Init, Overflow, Rejection, RoundAt
 
 HARDWARE_PROFILE = load_profile("fxcaps-hardware")
 """What is quantised with unless something else is asked for."""
@@ -41,7 +30,10 @@ HARDWARE = HARDWARE_PROFILE.arithmetic
 
 
 _PLACES = 16
-"""Numbers of random streams that a step has for its parts; dynamic routing has five."""
+"""Numbers of random streams that a step has for its parts; dynamic routing has five.
+
+The last ones are those of the conversions before it.
+"""
 
 
 class Granularity(StrEnum):
@@ -111,12 +103,17 @@ def lower(
     What is unsigned, and how constants are held, is the rule's. A bias has at most the fraction
     bits of its products. Accumulators are those of the arithmetic, otherwise the narrowest that
     the static range allows, checked `exact`.
+
+    Where an operation needs one format at several ports, their tensors keep their own formats and
+    those that differ from the common one are converted by a `requantize` before the step, named
+    `step.port` like the tensor that it makes. A tensor may be read elsewhere too, come from outside
+    or have a width that was asked for: none of these can be given up for the sake of one reader.
     """
     network.require_tensors()
     if granularity is Granularity.TENSOR:
         ranges = _shared(network, ranges)
     widths = network_widths(network, width)
-    return _lowered(network, _ByRule(network, ranges, widths, rule, arithmetic), arithmetic)
+    return _lowered(network, ByRule(network, ranges, widths, rule, arithmetic), arithmetic)
 
 
 def assemble(
@@ -135,12 +132,12 @@ def assemble(
 
     Rejects a format or words that are missing with `TENSOR_MISSING`, and words that do not fit.
     """
-    return _lowered(network, _Given(formats, words), arithmetic)
+    return _lowered(network, Given(formats, words), arithmetic)
 
 
-def _lowered(network: Network, choice: _Choice, arithmetic: Arithmetic) -> Program:
+def _lowered(network: Network, choice: Choice, arithmetic: Arithmetic) -> Program:
     lowering = _Lowering(network, choice, arithmetic)
-    steps = tuple(lowering.step(step) for step in network.steps)
+    steps = tuple(made for step in network.steps for made in lowering.step(step))
     order = [*network.inputs, *network.expected]
     tensors = {name: lowering.tensors[name] for name in order} | lowering.tensors
     return Program(network.name, steps, tensors, lowering.constants, network.outputs)
@@ -162,93 +159,10 @@ def _shared(network: Network, ranges: Ranges) -> dict[str, Range]:
     return shared
 
 
-class _Choice(Protocol):
-    """Where formats and words come from."""
-
-    def constant(self, name: str) -> Format:
-        """Format of a constant, its fraction not yet limited by what it aligns to."""
-
-    def words(self, name: str, format: Format) -> Ints:
-        """Words of a constant."""
-
-    def computed(self, name: str, *, nonnegative: bool) -> Format:
-        """Format of a tensor that a step makes."""
-
-    def prepared(self, step: Step, formats: Mapping[str, Format]) -> Step:
-        """The step as it is configured, given the formats of its ports."""
-
-
-class _ByRule:
-    """Formats from ranges, words from float tensors."""
-
-    def __init__(
-        self,
-        network: Network,
-        ranges: Ranges,
-        widths: Mapping[str, int],
-        rule: Rule,
-        arithmetic: Arithmetic,
-    ) -> None:
-        self.network, self.ranges, self.widths, self.rule = network, ranges, widths, rule
-        self.modes = arithmetic.constant_rounding, arithmetic.constant_overflow
-        self.couplings = couplings_of(network)
-
-    def constant(self, name: str) -> Format:
-        seen = observe(self.network.tensors[name], f"tensor {name!r}")
-        choose_by = self.rule.fixed if name in self.network.fixed else self.rule.constant
-        return choose_by(seen, self.widths[name])
-
-    def words(self, name: str, format: Format) -> Ints:
-        return to_words(self.network.tensors[name], format, *self.modes)
-
-    def computed(self, name: str, *, nonnegative: bool) -> Format:
-        subject = Subject(
-            width=self.widths[name], nonnegative=nonnegative, coupling=name in self.couplings
-        )
-        return self.rule.computed(self.ranges[name], subject)
-
-    def prepared(self, step: Step, formats: Mapping[str, Format]) -> Step:
-        operation = operation_of(step.params)
-        updates = {
-            part.name: self.rule.update(
-                part.params,
-                [formats[name] for name in part.inputs.values()],
-                formats[next(iter(part.outputs.values()))],
-            )
-            for part in updates_of(step)
-        }
-        return replace(step, params=operation.with_parts(step.params, updates))
-
-
-class _Given:
-    """Formats and words that someone else chose."""
-
-    def __init__(self, formats: Mapping[str, Format], words: Mapping[str, Ints]) -> None:
-        self.formats, self.given = formats, words
-
-    def constant(self, name: str) -> Format:
-        return _found(self.formats, name, "format")
-
-    def words(self, name: str, format: Format) -> Ints:  # noqa: ARG002 - the Program checks them
-        return _found(self.given, name, "words").astype(np.int64)
-
-    def computed(self, name: str, *, nonnegative: bool) -> Format:  # noqa: ARG002
-        return _found(self.formats, name, "format")
-
-    def prepared(self, step: Step, formats: Mapping[str, Format]) -> Step:  # noqa: ARG002
-        return step
-
-
-def _found(given: Mapping[str, _T], name: str, what: str) -> _T:
-    if name not in given:
-        raise Rejection(Reason.TENSOR_MISSING, f"no {what} of tensor {name!r} given")
-    return given[name]
-
-
 class _Lowering:
     """Walks the schedule; formats of what a step reads are known when it is reached."""
 
-    def __init__(self, network: Network, choice: _Choice, arithmetic: Arithmetic) -> None:
+    def __init__(self, network: Network, choice: Choice, arithmetic: Arithmetic) -> None:
         self.network, self.choice, self.arithmetic = network, choice, arithmetic
         self.tensors = {
             name: Entry(given.shape, given.format, Kind.INPUT)
@@ -256,19 +170,24 @@ class _Lowering:
         }
         self.constants: dict[str, Ints] = {}
         self.shapes = network.shapes()
-        self.places = {step.name: place for place, step in enumerate(network.steps)}
 
-    def step(self, step: Step) -> Step:
-        """Lower one step."""
+    def step(self, step: Step) -> list[Step]:
+        """Lower one step; conversions come before it."""
         operation = operation_of(step.params)
+        stream = _PLACES * self.network.steps.index(step)
         late = [
             port
             for port, name in step.inputs.items()
             if port in operation.aligned and name not in self.tensors
         ]
-        for port, name in step.inputs.items():
-            if port not in late and name not in self.tensors:
-                self._constant(name, None)
+        own = dict.fromkeys(
+            name
+            for port, name in step.inputs.items()
+            if port not in late and name not in self.tensors
+        )
+        for name in own:
+            self._constant(name, None)
+        step, before = self._unified(step, own, stream + _PLACES - 1)
         known = {
             port: self.tensors[name].format
             for port, name in step.inputs.items()
@@ -280,16 +199,51 @@ class _Lowering:
             self._constant(step.inputs[port], limits[port])
             known[port] = self.tensors[step.inputs[port]].format
         step = self.choice.prepared(step, known | formats)
-        params = self._chosen(step, known, formats)
+        params = self._chosen(step, known, formats, stream)
         for port, name in step.outputs.items():
             self.tensors[name] = Entry(self.shapes[name], formats[port], Kind.COMPUTED)
-        return self._with_accumulators(replace(step, params=params), known, formats)
+        return [*before, self._with_accumulators(replace(step, params=params), known, formats)]
+
+    def _unified(self, step: Step, own: Container[str], stream: int) -> tuple[Step, list[Step]]:
+        """The step with ports of one format where it needs them, and the conversions for that.
+
+        Constants that no step has read before, `own`, are rounded to the common format at once.
+        """
+        before: list[Step] = []
+        for group in operation_of(step.params).shared_formats(step.params):
+            given = {port: step.inputs[port] for port in group if port in step.inputs}
+            names = {port: name for port, name in given.items() if name in self.tensors}
+            kept = [name for name in names.values() if not self.choice.is_zero(name)]
+            format = common_format(self.tensors[name].format for name in kept or names.values())
+            for port, name in names.items():
+                if self.tensors[name].format == format:
+                    continue
+                if name in own:
+                    self._words(name, format)
+                else:
+                    before.append(self._conversion(step, port, format, stream - len(before)))
+                    step = replace(step, inputs={**step.inputs, port: before[-1].name})
+        return step, before
+
+    def _conversion(self, step: Step, port: str, format: Format, stream: int) -> Step:
+        """A step that brings what a port reads to a format."""
+        source, name = step.inputs[port], f"{step.name}.{port}"
+        made = Step(name, Requantize(), {"x": source}, {"out": name})
+        formats = {"x": self.tensors[source].format}
+        params = self._chosen(made, formats, {"out": format}, stream)
+        self.shapes[name] = self.shapes[source]
+        self.tensors[name] = Entry(self.shapes[name], format, Kind.COMPUTED)
+        return replace(made, params=params)
 
     def _chosen(
-        self, step: Step, known: Mapping[str, Format], formats: Mapping[str, Format]
+        self,
+        step: Step,
+        known: Mapping[str, Format],
+        formats: Mapping[str, Format],
+        stream: int,
     ) -> Parameters:
         try:
-            arithmetic = self.arithmetic.placed(step=_PLACES * self.places[step.name])
+            arithmetic = self.arithmetic.placed(step=stream)
             made: Parameters = choose(step.params, known, formats, arithmetic)
         except Rejection as rejection:
             raise rejection.within(f"step {step.name!r}") from None
@@ -299,6 +253,10 @@ class _Lowering:
         format = self.choice.constant(name)
         if limit is not None and format.frac > limit:
             format = replace(format, frac=limit)
+        self._words(name, format)
+
+    def _words(self, name: str, format: Format) -> None:
+        """Enter a constant with its words."""
         self.tensors[name] = Entry(self.network.expected[name], format, Kind.CONSTANT)
         try:
             self.constants[name] = self.choice.words(name, format)

@@ -1,4 +1,4 @@
-"""The published files of Q7-CapsNets: float weights, recorded ranges, int8 weights and shifts.
+"""The published files of Q7-CapsNets: int8 weights and shifts, and recorded ranges.
 
 The C headers of github.com/MiguelCosta94/Q7-CapsNets, commit 11eef8a, as named arrays: `conv{n}_*`,
 `pcap_*` and `cap_wt`, and every constant as `param_*`. The code of that repository has shifts where
@@ -26,29 +26,6 @@ WIDTH = 8
 """Bits of every word of the published networks."""
 
 Arrays = Mapping[str, NDArray[Any]]
-
-
-def q7_tensors(arrays: Arrays) -> dict[str, NDArray[Any]]:
-    """The published float weights under the names and axes of the architectures `q7-*`.
-
-    Args:
-        arrays: `conv2d.kernel_HWIO`, `conv2d_1...`, `primary_capsule.kernel_HWIO` with their
-            `.bias`, and `capsule.weights_OINK (J, I, D_out, D_in)`.
-
-    Rejects a missing array with `TENSOR_MISSING` and an unknown one with `TENSOR_UNUSED`.
-    """
-    count = sum(name.endswith(".kernel_HWIO") for name in arrays) - 1
-    layers = {("conv2d" if k == 0 else f"conv2d_{k}"): _conv(k) for k in range(count)}
-    layers["primary_capsule"] = "primary"
-    made = {}
-    for source, name in layers.items():
-        made[f"{name}.weight"] = _array(arrays, f"{source}.kernel_HWIO").transpose(3, 0, 1, 2)
-        made[f"{name}.bias"] = _array(arrays, f"{source}.bias")
-    made["digit.weight"] = _array(arrays, "capsule.weights_OINK").transpose(1, 0, 2, 3)
-    known = {f"{source}.{kind}" for source in layers for kind in ("kernel_HWIO", "bias")}
-    for name in sorted(set(arrays) - known - {"capsule.weights_OINK"}):
-        raise Rejection(Reason.TENSOR_UNUSED, f"float weights of Q7-CapsNets have no {name!r}")
-    return made
 
 
 def q7_ranges(recorded: Mapping[str, tuple[float, float]]) -> dict[str, Range]:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fxcaps.network import Network, Program, architecture
+from fxcaps.network import Program
 from fxcaps.ops import AddShift, DynamicRouting
 from fxcaps.profiles import load_profile
 from fxcaps.quantize import RULES, Range, calibrate, lower
-from fxcaps.quantize.q7 import q7_program, q7_ranges, q7_tensors
+from fxcaps.quantize.q7 import q7_program, q7_ranges
 from fxcaps.real import REAL
 from fxcaps.types import Format, Reason
 from tests.network.build import random_tensors, small_architecture, small_images
@@ -186,51 +186,6 @@ def test_needs_the_fractions_of_the_weights() -> None:
     assert rejection_of(lambda: q7_program(SMALL, fitting, ARM, fractions=some)) == Rejected(
         Reason.TENSOR_MISSING, "no fraction bits of tensor 'digit.weight' given"
     )
-
-
-def float_arrays(network: Network) -> dict[str, NDArray[Any]]:
-    """A network's tensors under the published names and axes."""
-    names = [name.removesuffix(".weight") for name in network.expected if name.endswith(".weight")]
-    found = {"capsule.weights_OINK": network.tensors["digit.weight"].transpose(1, 0, 2, 3)}
-    for k, name in enumerate(names[:-1]):
-        theirs = "conv2d" if k == 0 else f"conv2d_{k}"
-        theirs = "primary_capsule" if name == "primary" else theirs
-        weight = network.tensors[f"{name}.weight"]
-        found[f"{theirs}.kernel_HWIO"] = weight.transpose(1, 2, 3, 0)
-        found[f"{theirs}.bias"] = network.tensors[f"{name}.bias"]
-    return found
-
-
-@pytest.mark.parametrize("name", ["q7-mnist", "q7-cifar10"])
-def test_float_weights(name: str) -> None:
-    """Given weights under the published names, when read, then they are the architecture's."""
-    empty = architecture(name)
-    network = empty.with_tensors(random_tensors(empty))
-    found = q7_tensors(float_arrays(network))
-    assert set(found) == set(network.tensors)
-    for tensor, values in network.tensors.items():
-        assert np.array_equal(found[tensor], values), tensor
-
-
-@pytest.mark.parametrize(
-    ("change", "reason", "message"),
-    [
-        (
-            {"dense.bias": np.zeros(3)},
-            Reason.TENSOR_UNUSED,
-            "float weights of Q7-CapsNets have no 'dense.bias'",
-        ),
-        (
-            {"capsule.weights_OINK": None},
-            Reason.TENSOR_MISSING,
-            "files of Q7-CapsNets have 'capsule.weights_OINK', it is missing",
-        ),
-    ],
-)
-def test_rejects_float_weights(change: dict[str, Any], reason: Reason, message: str) -> None:
-    """Given arrays too many or too few, when read, then the first is named."""
-    arrays = {k: v for k, v in (float_arrays(NETWORK) | change).items() if v is not None}
-    assert rejection_of(lambda: q7_tensors(arrays)) == Rejected(reason, message)
 
 
 def test_ranges() -> None:

@@ -9,16 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fxcaps.importers import Choices, import_file
 from fxcaps.network import Network, Program, architecture, with_parameters
 from fxcaps.profiles import load_profile
 from fxcaps.quantize import Range
-from fxcaps.quantize.q7 import q7_program, q7_ranges, q7_tensors
+from fxcaps.quantize.q7 import q7_program, q7_ranges
 from tests.support.data import real_file
 
 Arrays = dict[str, NDArray[Any]]
 
 PROFILES = {"arm_orig": "q7-arm-13", "arm_tuned": "q7-arm-14", "gap8": "q7-gap8"}
 """Target as the recordings call it, and its profile."""
+
+STRIDES = {"mnist": (1, 2), "cifar10": (1, 1, 2, 2, 2)}
+"""Of the convolutions, which weights alone do not tell."""
 
 LIVE = {"digit.update0.shift": 0, "digit.update1.shift": 1}
 """The shifts `bnew01`."""
@@ -34,8 +38,11 @@ def recorded(name: str) -> Arrays:
 @cache
 def float_network(dataset: str) -> Network:
     """`mnist` or `cifar10` with the authors' float weights."""
-    weights = recorded(f"{dataset.removesuffix('10')}_float_weights")
-    return architecture(f"q7-{dataset}").with_tensors(q7_tensors(weights))
+    path = real_file(f"q7/{dataset.removesuffix('10')}_float_weights.npz")
+    choices = Choices(strides=STRIDES[dataset])
+    return architecture(f"q7-{dataset}").with_tensors(
+        import_file(path, choices=choices).network.tensors
+    )
 
 
 def recorded_ranges() -> dict[str, Range]:
