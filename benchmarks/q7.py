@@ -39,7 +39,8 @@ LIVE = {"digit.update0.shift": 0, "digit.update1.shift": 1}
 """The shifts that put agreements and logits into one scale."""
 
 PRODUCTS = ("votes", "digit.weighted_sum*", "digit.agreement*")
-"""Where the capsules sum products and round toward zero."""
+UPDATES = "digit.update*"
+"""Where the capsules sum products, and logits, and divide by a power of two toward zero."""
 
 
 class Given(NamedTuple):
@@ -137,10 +138,10 @@ def published(given: Given, test: Images) -> None:
 
 
 def rounding(given: Given, test: Images) -> None:
-    """What floor instead of rounding toward zero does in the products of the capsules."""
+    """What floor instead of rounding toward zero does in the capsules."""
     program = q7_program(given.network, given.parameters, load_profile("q7-arm-14"))
     print("| rounded down instead of toward zero | right of 10,000 |\n|---|---|")
-    for places in ((), *((place,) for place in PRODUCTS), PRODUCTS):
+    for places in ((), *((place,) for place in PRODUCTS), PRODUCTS, (*PRODUCTS, UPDATES)):
         changes = {f"{place}.rounding": "floor" for place in places}
         text = ", ".join(places) or "none"
         hit = right(with_parameters(program, changes), test, text)
