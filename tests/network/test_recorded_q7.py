@@ -43,7 +43,7 @@ FINAL = {
     ("arm_tuned", False): (9883, "778ae526"),
     ("gap8", False): (9883, "778ae526"),
     ("arm_orig", True): (9755, "e1a74dea"),
-    ("arm_tuned", True): (9835, "c6f30bf3"),
+    ("arm_tuned", True): (9835, "f028dd96"),
     ("gap8", True): (9835, "c6f30bf3"),
 }
 """Right of the 10,000 test images, FNV-1a-32 over the words of their digit capsules.
