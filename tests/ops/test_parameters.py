@@ -12,6 +12,8 @@ from hypothesis import given
 from fxcaps.ops import (
     OPERATIONS,
     Add,
+    AddLanes,
+    AddShift,
     Conv2d,
     DynamicRouting,
     Parameters,
@@ -89,6 +91,24 @@ def test_written_in_short() -> None:
                 "weighted_sum": {"rounding": "floor"},
             }
         ],
+    }
+
+
+def test_another_addition_says_its_name() -> None:
+    """Given updates by other algorithms, when written, then those alone have a head, and return."""
+    updates = (Add(), AddShift(shift=3), AddLanes(lane_axis=-2))
+    params = DynamicRouting(iterations=tuple(RoutingIteration(update=u) for u in updates))
+    written = encode(params, explicit=False)
+    assert [part.get("update") for part in written["iterations"]] == [
+        None,
+        {"op": "add", "algorithm": "shift", "shift": 3},
+        {"op": "add", "algorithm": "lanes", "lane_axis": -2},
+    ]
+    assert _read(written) == params
+    assert _read(encode(params)) == params
+    assert encode(params)["iterations"][0]["update"] == {
+        "rounding": "ties_to_pos_inf",
+        "overflow": "saturate",
     }
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import fxcaps
 import fxcaps.profiles
-from fxcaps.network import run
+from fxcaps.network import expand, run
 from fxcaps.network.files import to_json
 from fxcaps.ops import (
     OPERATIONS,
@@ -203,6 +203,20 @@ def test_engine_and_spec_agree(name: str, width: int) -> None:
     assert program.digest == small_program(width=width, arithmetic=profile.arithmetic).digest
     found = run(program, IMAGES, ON_ENGINE, keep=program.traced)
     assert outcome(found) == outcome(run(program, IMAGES, ON_SPEC, keep=program.traced))
+
+
+def test_lanes_survive_the_expansion() -> None:
+    """Given the lanes of GAP8 in a routing, when written out flat, then all words are the same."""
+    program = small_program(width=8, arithmetic=load_profile("q7-gap8"))
+    flat = expand(program)
+    updates = [step.params for step in flat.steps if step.params.operation == "add"]
+    assert updates == [AddLanes(lane_axis=-2)] * 2
+    found = run(program, IMAGES, ON_ENGINE, keep=program.traced)
+    again = run(flat, IMAGES, ON_ENGINE, keep=flat.traced)
+    shared = set(program.traced) & set(flat.traced)
+    assert set(program.traced) - shared == {"digit.b0"}  # a constant there
+    for name in shared:
+        assert found.words[name].tolist() == again.words[name].tolist()
 
 
 def test_events_of_the_profiles() -> None:
