@@ -8,14 +8,13 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
-from fxcaps.ops.guards import guard_lanes, guard_overflow, names_of
+from fxcaps.ops.guards import guard_fraction, guard_lanes, guard_overflow, names_of
 from fxcaps.ops.operands import Role, Term
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.sums import Interval, guard_accumulator, guard_bias, guard_inner
 from fxcaps.types import (
     Accumulator,
     Format,
-    Lfsr,
     Overflow,
     Philox,
     Reason,
@@ -61,8 +60,9 @@ class Arithmetic:
     Args:
         rounding: of every narrowing.
         overflow: of every narrowing.
-        stochastic: generator that takes the place of `rounding` wherever a sum or a quotient is
-            rounded; algorithms of nonlinear functions keep `rounding`.
+        stochastic: generator, or another rule that is no mode, that takes the place of
+            `rounding` wherever a sum or a quotient is rounded; algorithms of nonlinear functions
+            keep `rounding` unless `fixed` names the rule for them.
         algorithms: operation -> algorithm, for operations that have several.
         accumulator: of every sum, its fraction that of the products; `None` is the narrowest
             that the static range allows, checked `exact`.
@@ -74,7 +74,7 @@ class Arithmetic:
 
     rounding: Rounding = Rounding.TIES_TO_POS_INF
     overflow: Overflow = Overflow.SATURATE
-    stochastic: Philox | Lfsr | None = None
+    stochastic: RoundingRule | None = None
     algorithms: Mapping[str, str] = field(default_factory=dict)
     accumulator: Accumulator | None = None
     fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -365,6 +365,7 @@ class Operation(ABC):
                     f"{self.name} {port} must be {fixed}, found {formats[port]}",
                 )
         guard_overflow(formats, getattr(params, "overflow", Overflow.SATURATE), self.name)
+        guard_fraction(formats, getattr(params, "rounding", None), self.name)
 
     def _guard_ports(self, params: Parameters, inputs: Signatures, formats: Formats) -> None:
         known = {port.name for port in self.inputs}

@@ -16,7 +16,7 @@ from fxcaps.network import run
 from fxcaps.network.files import to_json
 from fxcaps.ops import OPERATIONS, Arithmetic
 from fxcaps.ops.choose import ARITHMETIC
-from fxcaps.ops.elementwise import FittedParameters
+from fxcaps.ops.elementwise import RuledParameters
 from fxcaps.profiles import differences, load_profile, profile_digest, published
 from fxcaps.quantize import HARDWARE, HARDWARE_PROFILE
 from fxcaps.types import Accumulator, Check, Event, Format, Overflow, Rounding
@@ -96,7 +96,7 @@ def test_parameters_are_arithmetic_or_the_networks(operation: str) -> None:
     left = {
         field.name
         for cls in descriptor.algorithms
-        if not issubclass(cls, FittedParameters)
+        if not issubclass(cls, RuledParameters)
         for field in fields(cls)
     } - descriptor.structure
     assert left <= ARITHMETIC
