@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from fxcaps.ops.operands import Operand, Term
@@ -99,9 +99,7 @@ class Fitted(Operation):
                 f"{self.name} {wanted} does not follow from formats; those that do: "
                 f"{', '.join(sorted(fitted))}",
             )
-        made = algorithm.fit(inputs["x"], formats["out"], arithmetic)
-        rule = arithmetic.fixed.get(self.name, {}).get("rounding", made.rounding)
-        return replace(made, rounding=rule) if algorithm.takes_generators() else made
+        return algorithm.fit(inputs["x"], formats["out"], arithmetic)
 
 
 class FittedLastAxis(Fitted, LastAxis):

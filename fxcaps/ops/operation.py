@@ -17,6 +17,7 @@ from fxcaps.types import (
     Format,
     Overflow,
     Philox,
+    QcapsnetsLogarithmic,
     Reason,
     Rejection,
     Rounding,
@@ -79,7 +80,7 @@ class Arithmetic:
     accumulator: Accumulator | None = None
     fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     closed: bool = False
-    constant_rounding: Rounding = Rounding.TIES_TO_EVEN
+    constant_rounding: Rounding | QcapsnetsLogarithmic = Rounding.TIES_TO_EVEN
     constant_overflow: Overflow = Overflow.SATURATE
 
     def of(self, operation: str, place: str = "") -> Arithmetic:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps.types import Format, Overflow, Reason, Rejection, Rounding
+from fxcaps.ops.guards import guard_fraction
+from fxcaps.quantize.powers import powers_of_floats
+from fxcaps.types import Format, Overflow, QcapsnetsLogarithmic, Reason, Rejection, Rounding
 
 
 def minmax_format(largest: float, width: int, *, signed: bool) -> Format:
@@ -43,7 +45,7 @@ def holding_format(largest: float, width: int, *, signed: bool) -> Format:
 def to_words(
     values: NDArray[Any],
     format: Format,
-    rounding: Rounding = Rounding.TIES_TO_EVEN,
+    rounding: Rounding | QcapsnetsLogarithmic = Rounding.TIES_TO_EVEN,
     overflow: Overflow = Overflow.SATURATE,
 ) -> NDArray[np.int64]:
     """Words of float values, nearest and saturating by default.
@@ -52,7 +54,12 @@ def to_words(
     bits, so the result is that of exact arithmetic. Rejects a value that does not fit with
     `OUTPUT_OUT_OF_RANGE` where the overflow mode is `reject`.
     """
-    rounded = round_floats(np.ldexp(values.astype(np.float64), format.frac), rounding)
+    doubles = values.astype(np.float64)
+    if isinstance(rounding, QcapsnetsLogarithmic):
+        guard_fraction({"format": format}, rounding, "constant")
+        rounded: NDArray[np.float64] = powers_of_floats(doubles, format.frac)
+    else:
+        rounded = round_floats(np.ldexp(doubles, format.frac), rounding)
     low = -format.max if overflow is Overflow.SATURATE_SYMMETRIC and format.signed else format.min
     outside = (rounded < low) | (rounded > format.max)
     if overflow is Overflow.REJECT and outside.any():

@@ -14,15 +14,14 @@ from hypothesis import strategies as st
 from fxcaps.ops import (
     Arithmetic,
     DynamicRouting,
-    Quantize,
     Requantize,
     RoutingIteration,
     SoftmaxExact,
     SquashExact,
     find_parameters,
 )
+from fxcaps.ops.choose import choose
 from fxcaps.ops.parameters import decode, encode
-from fxcaps.ops.squash import SQUASH
 from fxcaps.spec.arithmetic import narrow
 from fxcaps.spec.qcapsnets import at_least, floor_log2, power_of_two, root_stand_in
 from fxcaps.spec.stochastic import random_bits
@@ -255,16 +254,14 @@ def test_names_of_the_code(name: str, rule: object) -> None:
     assert Rounding.from_vendor("q-capsnets", name) == rule
 
 
-def test_a_quantiser_gives_the_rule_to_the_real_functions() -> None:
-    """Given a rule fixed for squash, when configured, then squash has it; softmax has its mode."""
+def test_a_profile_gives_the_rule_to_the_real_functions() -> None:
+    """Given a rule fixed for squash, when chosen, then squash has it; softmax has its mode."""
     rule = QcapsnetsRtn()
     choices = Arithmetic(
         rounding=Rounding.FLOOR,
         algorithms={"squash": "exact", "softmax": "exact"},
         fixed={"squash": {"rounding": rule}},
     )
-    x, out = Format(True, 8, 4), Format(True, 8, 7)
-    found = SQUASH.configure(SquashExact(), {"x": x}, {"out": out}, choices.of("squash"))
-    assert found == SquashExact(rounding=rule)
-    quantize = Quantize(rounding=rule)
-    assert quantize.takes_generators()
+    x, out = {"x": Format(True, 8, 4)}, {"out": Format(True, 8, 7)}
+    assert choose(SquashExact(), x, out, choices) == SquashExact(rounding=rule)
+    assert choose(SoftmaxExact(), x, out, choices) == SoftmaxExact(rounding=Rounding.FLOOR)
