@@ -17,8 +17,8 @@ from fxcaps.engine.kernels import narrow
 from fxcaps.engine.kernels.affine import OPEN, divide_channels, enclose, record_causes
 from fxcaps.engine.kernels.narrow import Ints, Narrowing
 from fxcaps.engine.values import (
-    Coded,
     LARGEST_BITS,
+    Coded,
     Inputs,
     begin,
     codes,

@@ -21,7 +21,7 @@ from fxcaps.engine.values import (
 )
 from fxcaps.ops.batch import Result
 from fxcaps.ops.divide import DIVIDE, DivideExact, DivideReciprocal, ZeroDivisor
-from fxcaps.types import Format, Rounding
+from fxcaps.types import Format
 
 
 def divide(

@@ -55,11 +55,10 @@ def larger_addends(drawn: Ints, bits: int, frac: int) -> tuple[Ints, int]:
 
 
 def signs_of_late(values: Ints, shift: int, frac: int) -> Ints:
-    """Stand-ins of `values * 2**-shift` for a shift beyond 62: -1, 0 or 1 quarters that are
-    floored as `qcapsnets_rtn` rounds.
+    """Stand-ins of `values * 2**-shift`: -1, 0 or 1 quarters to be floored, for shifts above 62.
 
-    A positive value stays below the half; a negative one rounds up to 0 where it is no further
-    from it than 2**(-N - 1) steps.
+    Their floors are those of `qcapsnets_rtn`. A positive value stays below the half; a negative
+    one rounds up to 0 where it is no further from it than 2**(-N - 1) steps.
     """
     near = values >= -(1 << min(shift - frac - 1, 62))
     return np.where((values < 0) & near, 1, np.sign(values))

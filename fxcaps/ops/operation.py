@@ -17,13 +17,13 @@ from fxcaps.types import (
     Format,
     Overflow,
     Philox,
-    QcapsnetsLogarithmic,
     Reason,
     Rejection,
     Rounding,
     RoundingRule,
     Shape,
     Signature,
+    WeightRule,
 )
 
 Signatures = Mapping[str, Signature]
@@ -61,9 +61,8 @@ class Arithmetic:
     Args:
         rounding: of every narrowing.
         overflow: of every narrowing.
-        stochastic: generator, or another rule that is no mode, that takes the place of
-            `rounding` wherever a sum or a quotient is rounded; algorithms of nonlinear functions
-            keep `rounding` unless `fixed` names the rule for them.
+        stochastic: rule that is no mode, in the place of `rounding` wherever a sum or a quotient
+            is rounded; algorithms of nonlinear functions take such a rule from `fixed` alone.
         algorithms: operation -> algorithm, for operations that have several.
         accumulator: of every sum, its fraction that of the products; `None` is the narrowest
             that the static range allows, checked `exact`.
@@ -80,7 +79,7 @@ class Arithmetic:
     accumulator: Accumulator | None = None
     fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     closed: bool = False
-    constant_rounding: Rounding | QcapsnetsLogarithmic = Rounding.TIES_TO_EVEN
+    constant_rounding: WeightRule = Rounding.TIES_TO_EVEN
     constant_overflow: Overflow = Overflow.SATURATE
 
     def of(self, operation: str, place: str = "") -> Arithmetic:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from fxcaps.ops import Arithmetic, Parameters, find_parameters
 from fxcaps.ops.parameters import decode_some
 from fxcaps.profiles.entry import FITTED_ACCUMULATOR, Entry, invalid, object_of, read_entry
-from fxcaps.types import Overflow, QcapsnetsLogarithmic, Reason, Rejection, Rounding
+from fxcaps.types import Overflow, Reason, Rejection, WeightRule
 
 KIND, VERSION = "fxcaps-profile", 1
 
@@ -48,7 +48,7 @@ class Constants(Parameters):
 
     operation: ClassVar[str] = "constants"
 
-    rounding: Rounding | QcapsnetsLogarithmic
+    rounding: WeightRule
     overflow: Overflow
 
 

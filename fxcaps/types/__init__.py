@@ -13,7 +13,7 @@ from fxcaps.types.qcapsnets import (
 )
 from fxcaps.types.rejection import Reason, Rejection
 from fxcaps.types.rounding import Rounding
-from fxcaps.types.rule import RoundingRule
+from fxcaps.types.rule import RoundingRule, WeightRule
 from fxcaps.types.stochastic import Advance, Direction, Form, Lfsr, Philox
 from fxcaps.types.tensor import Shape, Signature, Tensor, signatures
 
@@ -52,5 +52,6 @@ __all__ = [
     "Tensor",
     "Tile",
     "Tree",
+    "WeightRule",
     "signatures",
 ]

@@ -8,3 +8,6 @@ from fxcaps.types.stochastic import Lfsr, Philox
 
 RoundingRule = Rounding | Philox | Lfsr | QcapsnetsRtn | QcapsnetsStochastic | QcapsnetsLogarithmic
 """A deterministic mode, a generator of stochastic rounding, or a quantiser of Q-CapsNets."""
+
+WeightRule = Rounding | QcapsnetsLogarithmic | QcapsnetsStochastic
+"""What weights become words by, once, when a Program is made."""

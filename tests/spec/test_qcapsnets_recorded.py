@@ -107,7 +107,7 @@ def test_random_numbers(record_property: Callable[[str, object], None]) -> None:
 
 
 def test_squash(record_property: Callable[[str, object], None]) -> None:
-    """Given the recorded vectors, when squashed exactly, then doubles are within 3 of their ulps."""
+    """Given the recorded vectors, when squashed exactly, then doubles are within 3 ulps."""
     arrays = given("squash")
     names = [name.removesuffix(".x") for name in arrays if name.endswith(".x")]
     farthest, compared = 0.0, 0

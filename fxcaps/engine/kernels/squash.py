@@ -42,7 +42,8 @@ def squash_epsilon(
 
     `epsilon` is at the scale of the squares, or of the words for the norm, rounded once or
     twice; `scale` is that of the output. Values on a half or an integer, or what else decides
-    the rounding, or too close to one, mark `unsure (N)`. The caller has proven that 2**2F plus the sum stays below 2**53.
+    the rounding, or too close to one, mark `unsure (N)`. The caller has proven that 2**2F plus
+    the sum stays below 2**53.
     """
     rounding, low, high, overflow = narrowing
     fine = resolution(rounding)
