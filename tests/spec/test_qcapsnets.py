@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal, getcontext
 from fractions import Fraction
-from math import floor
+from math import floor, isqrt
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ from fxcaps.types import (
     Reason,
     Rounding,
     RoundingRule,
+    Tensor,
 )
 from fxcaps.types.qcapsnets import LARGEST_FRACTION
 from tests.spec.pages import CHAPTERS, table_with
@@ -134,6 +136,32 @@ def test_roots_by_a_mode(square: int, divisor: int, rounding: Rounding) -> None:
     n, d = root_stand_in(square, divisor, rounding, 5)
     expected = rounded(Root(1 if square else 0, Fraction(square, divisor**2)), rounding)
     assert (d, made(n, d, 5, rounding)) == (4, expected)
+
+
+@pytest.mark.parametrize("side", [-1, 0, 1])
+@pytest.mark.parametrize("exponent", [0, 3])
+def test_a_root_beside_a_bound(exponent: int, side: int) -> None:
+    """Given a root within 2**-99 of a bound, when rounded, then precision rises until it tells."""
+    bound = (isqrt(2 << 400) * 2**exponent >> 1) * 10**8 - 2**200  # of 2**200 * 10**8
+    divisor = 2**200 * 10**8
+    square = (bound + side * 2**120) ** 2
+    n, d = root_stand_in(square, divisor, QcapsnetsLogarithmic(), 0)
+    x = Root(1, Fraction(square, divisor**2))
+    assert made(n, d, 0, QcapsnetsLogarithmic()) == logarithmic(x, 0)
+    assert logarithmic(x, 0) == (2**exponent if side > 0 else 2**exponent // 2)
+
+
+def test_a_coupling_beside_a_bound() -> None:
+    """Given two logits whose larger coupling is nearly a bound, then precision rises, too."""
+    getcontext().prec = 60
+    bound = Decimal(2) ** Decimal("-0.5") - Decimal("1e-8")
+    distance = int((bound / (1 - bound)).ln() * 2**120)
+    for word, power in ((distance - 1, 0), (distance + 2, 1)):
+        x = Tensor((2,), Format(True, 130, 120), [word, 0])
+        called = Case(SoftmaxExact(rounding=RULES[1]), {"x": x}, {"out": Format(False, 8, 0)})
+        found: Any = spec_outcome("softmax", called)
+        assert found == twin_outcome("softmax", called)
+        assert found.outputs["out"].words == [power, 0]
 
 
 def test_at_no_fraction_it_is_a_usual_mode() -> None:
