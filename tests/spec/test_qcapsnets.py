@@ -47,6 +47,7 @@ from tests.support.cases import Case, case
 from tests.support.outcomes import Rejected, spec_outcome, twin_outcome
 from tests.twin.qcapsnets import late, logarithmic
 from tests.twin.real import Rational, Root
+from tests.twin.real import floor as floor_of
 from tests.twin.rounding import rounded
 
 PAGE = CHAPTERS["qcapsnets.md"]
@@ -136,6 +137,28 @@ def test_roots_by_a_mode(square: int, divisor: int, rounding: Rounding) -> None:
     n, d = root_stand_in(square, divisor, rounding, 5)
     expected = rounded(Root(1 if square else 0, Fraction(square, divisor**2)), rounding)
     assert (d, made(n, d, 5, rounding)) == (4, expected)
+
+
+@given(
+    st.integers(0, 1 << 60),
+    st.integers(1, 1 << 30),
+    FRACTIONS,
+    st.booleans(),
+    st.integers(1, 32),
+    st.integers(0, 99),
+)
+def test_roots_at_random(
+    square: int, divisor: int, frac: int, negative: bool, bits: int, image: int
+) -> None:
+    """Given any root, when its stand-in is rounded at random, then it is floor(root + u)."""
+    side = -1 if negative else 1
+    x = Root(side if square else 0, Fraction(square, divisor**2))
+    least = Fraction(1, 2 ** (frac + 1))
+    for rule in (Philox(key=9, bits=bits), QcapsnetsStochastic(key=9, bits=bits)):
+        n, d = root_stand_in(square, divisor, rule, frac)
+        u = Fraction(random_bits(rule, image, 3), 2**bits)
+        u = max(u, least) if isinstance(rule, QcapsnetsStochastic) else u
+        assert made(side * n, d, frac, rule, image=image) == floor_of(x, u)
 
 
 @pytest.mark.parametrize("side", [-1, 0, 1])
