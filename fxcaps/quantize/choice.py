@@ -14,7 +14,10 @@ from fxcaps.ops import Arithmetic, operation_of
 from fxcaps.quantize.formats import to_words
 from fxcaps.quantize.ranges import Ranges, observe
 from fxcaps.quantize.rules import Rule, Subject, couplings_of, updates_of
-from fxcaps.types import Format, Reason, Rejection
+from fxcaps.types import Format, QcapsnetsStochastic, Reason, Rejection
+
+_CONSTANTS = 1 << 24
+"""Number of the random stream of the first tensor of weights, beyond those of all steps."""
 
 _T = TypeVar("_T")
 
@@ -50,7 +53,7 @@ class ByRule:
         arithmetic: Arithmetic,
     ) -> None:
         self.network, self.ranges, self.widths, self.rule = network, ranges, widths, rule
-        self.modes = arithmetic.constant_rounding, arithmetic.constant_overflow
+        self.rounding, self.overflow = arithmetic.constant_rounding, arithmetic.constant_overflow
         self.couplings = couplings_of(network)
 
     def constant(self, name: str) -> Format:
@@ -59,7 +62,11 @@ class ByRule:
         return choose_by(seen, self.widths[name])
 
     def words(self, name: str, format: Format) -> Ints:
-        return to_words(self.network.tensors[name], format, *self.modes)
+        rounding = self.rounding
+        if isinstance(rounding, QcapsnetsStochastic):
+            number = _CONSTANTS + list(self.network.expected).index(name)
+            rounding = replace(rounding, step=rounding.step + number)
+        return to_words(self.network.tensors[name], format, rounding, self.overflow)
 
     def is_zero(self, name: str) -> bool:
         """As the protocol says."""

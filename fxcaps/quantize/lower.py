@@ -20,7 +20,15 @@ from fxcaps.quantize.formats import common_format
 from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull
 from fxcaps.quantize.rules import MINMAX, Rule, rule_named
 from fxcaps.quantize.widths import Widths, widths_by_name
-from fxcaps.types import Accumulator, Check, Format, Init, Overflow, Rejection, RoundAt
+from fxcaps.types import (
+    Accumulator,
+    Check,
+    Format,
+    Init,
+    Overflow,
+    Rejection,
+    RoundAt,
+)
 
 HARDWARE_PROFILE = load_profile("fxcaps-hardware")
 """What is quantised with unless something else is asked for."""
