@@ -67,12 +67,12 @@ def test_the_manifest_names_every_file() -> None:
         "fxcaps-truncate",
         "fxcaps-wrap",
         "fxcaps-acc16",
-        *Q7,
-        CORRECTED,
         "qcapsnets-truncation",
         "qcapsnets-rtn",
         "qcapsnets-stochastic",
         "qcapsnets-logarithmic",
+        *Q7,
+        CORRECTED,
     ]
 
 
@@ -238,7 +238,7 @@ def test_lanes_survive_the_expansion() -> None:
 def test_events_of_the_profiles() -> None:
     """Given 8-bit words, when run by each profile, then what overflows is what each allows."""
     kinds = {}
-    for name in (*OURS, *Q7):
+    for name in [*OURS, *Q7]:
         program = small_program(width=8, arithmetic=load_profile(name))
         seen = run(program, IMAGES, ON_ENGINE).events
         kinds[name] = {event for events in seen.values() for event in events}
