@@ -12,7 +12,7 @@ from fxcaps import api
 from fxcaps.cli import diagnosed
 from fxcaps.inside import Severity
 from tests.support.data import mnist_test
-from tests.support.q7 import published
+from tests.support.q7_networks import published
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 

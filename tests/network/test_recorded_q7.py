@@ -23,7 +23,7 @@ from fxcaps.profiles import load_profile
 from fxcaps.quantize import RULES, Range, lower, to_words
 from tests.spec.pages import CHAPTERS, table_with
 from tests.support.data import calibration, mnist_test
-from tests.support.q7 import (
+from tests.support.q7_networks import (
     PROFILES,
     before_relu,
     float_network,

@@ -1,118 +1,193 @@
-"""The published networks of Q7-CapsNets and what was recorded from their code, where it is."""
+"""The recorded cases of the published Q7-CapsNets kernels, and what computes them here."""
 
 from __future__ import annotations
 
-import json
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps.importers import Choices, import_file
-from fxcaps.network import Network, Program, architecture, with_parameters
-from fxcaps.profiles import load_profile
-from fxcaps.quantize import Range
-from fxcaps.quantize.q7 import q7_program, q7_ranges
+from fxcaps.network.dispatch import Tables
+from fxcaps.ops import (
+    Add,
+    AddLanes,
+    AddShift,
+    Agreement,
+    Conv2d,
+    Conv2dPulp,
+    DynamicRouting,
+    RoutingIteration,
+    SoftmaxQ7,
+    SquashQ7,
+    Votes,
+    WeightedSum,
+)
+from fxcaps.oracle import evaluate
+from fxcaps.types import Accumulator, Format, Init, Rounding
 from tests.support.data import real_file
 
-Arrays = dict[str, NDArray[Any]]
+Ints = NDArray[Any]
 
-PROFILES = {"arm_orig": "q7-arm-13", "arm_tuned": "q7-arm-14", "gap8": "q7-gap8"}
-"""Target as the recordings call it, and its profile."""
+PRODUCTS: dict[str, Any] = {"rounding": Rounding.TOWARD_ZERO}
+"""Matrix products: toward zero, saturated."""
 
-STRIDES = {"mnist": (1, 2), "cifar10": (1, 1, 2, 2, 2)}
-"""Of the convolutions, which weights alone do not tell."""
-
-LIVE = {"digit.update0.shift": 0, "digit.update1.shift": 1}
-"""The shifts `bnew01`."""
-
-
-@cache
-def recorded(name: str) -> Arrays:
-    """Arrays of a recorded file; skips where it is absent."""
-    with np.load(real_file(f"q7/{name}.npz"), allow_pickle=False) as file:
-        return dict(file)
-
-
-@cache
-def float_network(dataset: str) -> Network:
-    """`mnist` or `cifar10` with the authors' float weights."""
-    path = real_file(f"q7/{dataset.removesuffix('10')}_float_weights.npz")
-    choices = Choices(strides=STRIDES[dataset])
-    return architecture(f"q7-{dataset}").with_tensors(
-        import_file(path, choices=choices).network.tensors
-    )
-
-
-def recorded_ranges() -> dict[str, Range]:
-    """The ranges of the MNIST network's tensors."""
-    return q7_ranges(json.loads(str(recorded("mnist_float_lengths10000")["ranges_json"])))
-
-
-def published(dataset: str, target: str, *, live: bool = False) -> Program:
-    """The Program of a published network for a target, its logits dead as published or live."""
-    parameters = recorded(f"{dataset.removesuffix('10')}_params")
-    program = q7_program(float_network(dataset), parameters, load_profile(PROFILES[target]))
-    return with_parameters(program, LIVE if live else {})
-
-
-def taps(trace: Arrays) -> dict[str, NDArray[Any]]:
-    """The recorded tensors of a trace by our names, in our axes.
-
-    `before_relu` has those of convolutions that a Program with a fused ReLU does not keep. A
-    tensor that was recorded under two names has to be the same under both.
-    """
-    found: dict[str, NDArray[Any]] = {}
-    for name, array in trace.items():
-        kind, _, number = name.rpartition("_")
-        if name in _WHOLE:
-            ours, words = _WHOLE[name], array
-        elif number == "relu":
-            ours, words = _convolution(kind), array
-        elif name == "inputs_hat":
-            ours, words = "digit.votes", array.transpose(0, 2, 1, 3)
-        elif kind in _PAIRS:
-            place = int(number) + (kind == "b_new")
-            ours, words = f"digit.{_PAIRS[kind]}{place}", array.transpose(0, 2, 1)
-        elif kind in ("s", "v"):
-            ours, words = f"digit.{kind}{number}", array
-        else:
-            continue
-        assert ours not in found or np.array_equal(found[ours], words), name
-        found[ours] = words
-    return found
-
-
-def before_relu(trace: Arrays) -> dict[str, NDArray[Any]]:
-    """The recorded outputs of convolutions before their ReLU, by our names."""
-    return {
-        _convolution(name.removesuffix("_out")): array
-        for name, array in trace.items()
-        if name.startswith("conv") and name.endswith("_out")
-    }
-
-
-def _convolution(name: str) -> str:
-    return "conv" if name == "conv1" else name
-
-
-_WHOLE = {
-    "input": "image",
-    "pcap_conv_out": "primary.maps",
-    "pcap_pre_squash": "primary.s",
-    "pcap_post_squash": "primary",
-    "length_in": "digit.v2",
-    "lengths": "length",
-    "pred": "class",
+HALF_UP: dict[str, Any] = {
+    "accumulator": Accumulator(format=Format(True, 32, 0), init=Init.BIAS_AND_HALF),
+    "rounding": Rounding.FLOOR,
 }
+"""Convolutions: a register of 32 bits that starts with the bias and half a step, then a shift."""
 
-_PAIRS = {"b": "b", "c": "c", "b_inst": "a", "b_new": "b"}
+
+@dataclass(frozen=True)
+class Target:
+    """What differs from one published build to another.
+
+    Args:
+        name: as in the names of the recorded arrays.
+        constant: of softmax.
+        update: the addition of logits, its shift given.
+        convolution: with its options given.
+    """
+
+    name: str
+    constant: int
+    update: Callable[[int], Add]
+    convolution: Callable[..., Conv2d]
 
 
-def fnv(words: NDArray[Any]) -> str:
-    """FNV-1a-32 over the bytes of int8 words, in order."""
-    found = 2166136261
-    for byte in words.astype(np.int8).tobytes():
-        found = (found ^ byte) * 16777619 & 0xFFFFFFFF
-    return f"{found:08x}"
+def _on_arm(shift: int) -> Add:
+    return AddShift(shift=shift)
+
+
+def _on_gap8(shift: int) -> Add:
+    """Input capsules are columns there; logits here are (I, J)."""
+    return AddLanes(shift=shift, lane_axis=-2)
+
+
+TARGETS = (
+    Target("arm_orig", 13, _on_arm, Conv2d),
+    Target("arm_tuned", 14, _on_arm, Conv2d),
+    Target("gap8", 14, _on_gap8, Conv2dPulp),
+)
+"""CMSIS as it is, with the constant that the authors advise, and GAP8."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One case: its scalars and its tensors, still flat."""
+
+    arrays: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        """A scalar, or the words of a tensor."""
+        return self.arrays[name]
+
+
+def cases(kernel: str) -> list[Recorded]:
+    """All cases of a file; skips where it is absent."""
+    with np.load(real_file(f"q7/kernel_{kernel}.npz"), allow_pickle=False) as file:
+        given = dict(file)
+    ragged = {name.removesuffix("_off") for name in given if name.endswith("_off")}
+    scalars = [name for name in given if not name.endswith(("_off", "_flat"))]
+    count = len(given[f"{min(ragged)}_off"]) - 1
+    return [
+        Recorded(
+            {name: given[name][k].item() for name in scalars}
+            | {
+                name: given[f"{name}_flat"][given[f"{name}_off"][k] : given[f"{name}_off"][k + 1]]
+                for name in ragged
+            }
+        )
+        for k in range(count)
+    ]
+
+
+def made(params: Any, tables: Tables, out: str, **inputs: tuple[Ints, str]) -> Ints:
+    """The words of one operation on arrays with their formats."""
+    arrays = {port: array for port, (array, _) in inputs.items()}
+    formats = {port: format for port, (_, format) in inputs.items()} | {"out": out}
+    result: Ints = evaluate(params, arrays, formats, tables=tables).outputs["out"]
+    return result
+
+
+def convolved(
+    case: Recorded,
+    make: Callable[..., Conv2d],
+    tables: Tables,
+    out: str,
+    channels: int,
+    *,
+    bias: Ints | None,
+    **options: Any,
+) -> Ints:
+    """A convolution of a recorded case; `channels` of output."""
+    image = (case["in_y"], case["in_x"], case["ch_in"])
+    kernel = (channels, case["k_y"], case["k_x"], case["ch_in"])
+    params = make(
+        stride=(case["stride_y"], case["stride_x"]),
+        padding=(case["pad_y"], case["pad_y"], case["pad_x"], case["pad_x"]),
+        **HALF_UP | options,
+    )
+    inputs = {
+        "x": (case["x"].reshape(image), "s8f0"),
+        "weight": (case["w"].reshape(kernel), "s8f0"),
+    }
+    if bias is not None:
+        inputs["bias"] = (bias, f"s8f{-case['bias_lshift']}")
+    words = made(params, tables, out, **inputs)
+    assert words.shape == (case["out_y"], case["out_x"], channels)
+    return words
+
+
+def layer(case: Recorded, target: Target, tables: Tables) -> Iterator[tuple[str, Ints, Ints]]:
+    """The tensors of a capsule layer: name, words made, words recorded, all in our axes."""
+    types, dim, count, depth = (
+        case[name] for name in ("num_caps", "dim_caps", "in_num_caps", "in_dim_caps")
+    )
+    weight = case["w"].reshape(types, count, dim, depth).transpose(1, 0, 2, 3)
+    u = case["x"].reshape(count, depth)
+    formats = {"u": "s8f0", "weight": f"s8f{case['in_hat_rshift']}"}
+    votes = made(
+        Votes(**PRODUCTS), tables, "s8f0", u=(u, formats["u"]), weight=(weight, formats["weight"])
+    )
+    yield "votes", votes, case["inputs_hat"].reshape(types, count, dim).transpose(1, 0, 2)
+    params, formats = routing(case, target)
+    found = evaluate(params, {"votes": votes}, formats, tables=tables).outputs
+    for r in range(case["routings"]):
+        for name in "bc":
+            recorded = case[f"{name}_iters_{target.name}"].reshape(-1, types, count)[r]
+            yield f"{name}{r}", found[f"{name}{r}"], recorded.T
+        for name in "sv":
+            recorded = case[f"{name}_iters_{target.name}"].reshape(-1, types, dim)[r]
+            yield f"{name}{r}", found[f"{name}{r}"], recorded
+    yield "out", found[f"v{case['routings'] - 1}"], case[f"out_{target.name}"].reshape(types, dim)
+
+
+def routing(case: Recorded, target: Target) -> tuple[DynamicRouting, dict[str, str]]:
+    """Parameters and formats of a recorded routing; votes have no fraction bits.
+
+    A shift is the fraction of the products less that of the result. Only squash reads fractions,
+    so that those of couplings and agreements follow, and those of logits are of no matter.
+    """
+    iterations, formats = [], {"votes": "s8f0", "b0": "s8f0"}
+    last = case["routings"] - 1
+    for r in range(last + 1):
+        s, v = int(case["squash_in_qn"][r]), int(case["squash_out_qn"][r])
+        formats |= {f"c{r}": f"s8f{s + int(case['out_rshift'][r])}", f"s{r}": f"s8f{s}"}
+        formats |= {f"v{r}": f"s8f{v}"}
+        shift = 0
+        if r < last:
+            formats |= {f"a{r}": f"s8f{v - int(case['b_inst_rshift'][r])}", f"b{r + 1}": "s8f0"}
+            shift = int(case["b_new_rshift"][r])
+        iterations.append(
+            RoutingIteration(
+                softmax=SoftmaxQ7(constant=target.constant),
+                weighted_sum=WeightedSum(**PRODUCTS),
+                squash=SquashQ7(row_offset_bits=16),
+                agreement=Agreement(**PRODUCTS),
+                update=target.update(shift),
+            )
+        )
+    return DynamicRouting(iterations=tuple(iterations)), formats
