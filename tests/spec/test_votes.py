@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -45,6 +46,24 @@ def test_every_pair_of_small_vectors(rounding: Rounding) -> None:
     params = Votes(accumulator=register, rounding=rounding, overflow=Overflow.WRAP)
     called = Case(params, inputs, {"out": Format(True, 2, 1)})
     assert spec_outcome("votes", called) == twin_outcome("votes", called)
+
+
+@pytest.mark.parametrize("matrices", [1, 2, 3, 6])
+def test_shared_matrices(matrices: int) -> None:
+    """Given matrices that capsules share, when written out for each, then the votes are equal."""
+    random = Random(matrices)
+    u = tensor("s6f3", [[random.randrange(-32, 32) for _ in range(2)] for _ in range(6)])
+    rows = [[random.randrange(-8, 8) for _ in range(2)] for _ in range(matrices * 6)]
+    stored = [[rows[6 * i + 2 * j :][:2] for j in range(3)] for i in range(matrices)]
+    written = [stored[i % matrices] for i in range(6)]
+    made = [
+        spec_outcome("votes", call(Votes(), "s5f3", u=u, weight=tensor("s4f2", weight)))
+        for weight in (stored, written)
+    ]
+    assert made[0] == made[1]
+    assert isinstance(made[0], Outcome)
+    assert made[0].outputs["out"].shape == (6, 3, 2)
+    assert len(set(made[0].outputs["out"].words)) > 5
 
 
 def test_axes_of_the_weight() -> None:
