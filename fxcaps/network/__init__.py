@@ -6,7 +6,7 @@ from fxcaps.network.cells import Cell, capsule_cell
 from fxcaps.network.dispatch import Outcome, Tables, apply
 from fxcaps.network.executor import Run, Total, run
 from fxcaps.network.expand import expand
-from fxcaps.network.forward import forward, predict
+from fxcaps.network.forward import compute, forward, predict
 from fxcaps.network.network import Network
 from fxcaps.network.network_file import load_network, save_network
 from fxcaps.network.program import Entry, Kind, Program
@@ -32,6 +32,7 @@ __all__ = [
     "capsule_cell",
     "capsule_network",
     "check_place",
+    "compute",
     "expand",
     "forward",
     "load_network",

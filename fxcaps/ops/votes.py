@@ -20,6 +20,7 @@ from fxcaps.ops.operation import (
 )
 from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
+from fxcaps.ops.selection import Selectable, Selection, Selections, only_axes, shared_rows
 from fxcaps.ops.sums import Interval, partial_sums, weighted
 from fxcaps.types import Shape
 
@@ -39,7 +40,7 @@ class Votes(Summing):
     operation: ClassVar[str] = "votes"
 
 
-class VotesOperation(Operation):
+class VotesOperation(Operation, Selectable):
     """`u (I, D_in)`, `weight (Iw, J, D_out, D_in)` -> `out (I, J, D_out)`.
 
     Iw divides I: matrices that a capsule type shares over its grid are stored once, and input
@@ -63,6 +64,19 @@ class VotesOperation(Operation):
         )
         expect(math.prod(weight) > 0, f"votes weight is empty: {weight}")
         return {"out": (u[0], *weight[1:3])}
+
+    def selected(
+        self,
+        params: Any,
+        inputs: Shapes,
+        kept: Selections,
+    ) -> tuple[Any, dict[str, Selection]]:
+        """Input capsules can be left out, with the matrices that none uses any more."""
+        found = only_axes(kept, "u", (0,), "votes u")
+        if not found:
+            return params, {}
+        rows = shared_rows(found[0], inputs["weight"][0], "votes weight")
+        return params, {"u": found, "weight": {0: rows}, "out": found}
 
     def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
         """A row of the transform and the input capsule."""
