@@ -7,6 +7,7 @@ from fxcaps.network.dispatch import Outcome, Tables, apply
 from fxcaps.network.executor import Run, Total, run
 from fxcaps.network.expand import expand
 from fxcaps.network.forward import compute, forward, predict
+from fxcaps.network.heads import Normalised, pruned_head
 from fxcaps.network.network import Network
 from fxcaps.network.network_file import load_network, save_network
 from fxcaps.network.program import Entry, Kind, Program
@@ -21,6 +22,7 @@ __all__ = [
     "Kind",
     "Memory",
     "Network",
+    "Normalised",
     "Outcome",
     "Program",
     "Run",
@@ -41,6 +43,7 @@ __all__ = [
     "memory",
     "parameters",
     "predict",
+    "pruned_head",
     "run",
     "save_network",
     "save_program",

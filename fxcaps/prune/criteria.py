@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fxcaps.network import Network, Step, forward
 from fxcaps.network.forward import Floats, RealTable
 from fxcaps.ops.routing import Routing
-from fxcaps.prune.greedy import remove_greedily
+from fxcaps.prune.greedy import remove_greedily, scores_of
 from fxcaps.prune.keep import kept_count
 from fxcaps.prune.layer import PrimaryLayer, find_primary
 from fxcaps.prune.narrow import cut_array
@@ -106,7 +106,8 @@ def rank_types(
     if images is None:
         raise Rejection(Reason.DATA_INVALID, f"criterion {criterion.value} needs images")
     if criterion is Criterion.ACCURACY:
-        given = _checked_labels(labels, len(images))
+        (classes,) = network.shapes()[scores_of(network)]
+        given = _checked_labels(labels, len(images), classes)
         order, scores = remove_greedily(layer, images, given, count, real, progress)
         return Ranking(criterion, layer.types, order, scores)
     measure = capsule_lengths if criterion is Criterion.ACTIVITY else routed_shares
@@ -118,12 +119,17 @@ def _ascending(criterion: Criterion, scores: Floats) -> Ranking:
     return Ranking(criterion, len(scores), tuple(order.tolist()), tuple(scores[order].tolist()))
 
 
-def _checked_labels(labels: NDArray[Any] | None, count: int) -> NDArray[Any]:
+def _checked_labels(labels: NDArray[Any] | None, count: int, classes: int) -> NDArray[Any]:
     if labels is None:
         raise Rejection(Reason.DATA_INVALID, "criterion accuracy needs labels of the images")
     if labels.shape != (count,):
         raise Rejection(
             Reason.DATA_INVALID, f"expected {count} labels, one an image, found {labels.shape}"
+        )
+    if not 0 <= labels.min() <= labels.max() < classes:
+        raise Rejection(
+            Reason.DATA_INVALID,
+            f"labels are 0 to {classes - 1}, found {labels.min()} to {labels.max()}",
         )
     return labels
 

@@ -24,6 +24,10 @@ def kept_count(keep: int | str, types: int) -> int:
     """
     text = str(keep)
     share = _SHARE.fullmatch(text)
+    if share and Fraction(share[1]) > 100:
+        raise Rejection(
+            Reason.PARAMETER_INVALID, f"keep: {text:.40} leaves more than 100% of the types"
+        )
     if share:
         count = int(Fraction(share[1]) * types / 100 + Fraction(1, 2))
     elif re.fullmatch(r"-?[0-9]+", text):
