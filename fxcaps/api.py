@@ -20,6 +20,7 @@ from fxcaps.quantize import HARDWARE_PROFILE, Granularity
 from fxcaps.quantize.widths import Widths
 from fxcaps.real import REAL
 from fxcaps.spec import SPEC
+from fxcaps.types import Reason, Rejection
 
 Progress = Callable[[int, int], None]
 
@@ -91,6 +92,9 @@ def prune_network(
     """
     if not isinstance(keep, int | str):
         return keep_types(model, keep)
+    if criterion not in set(Criterion):
+        known = ", ".join(Criterion)
+        raise Rejection(Reason.NAME_UNKNOWN, f"no criterion {criterion!r}; known: {known}")
     count = kept_count(keep, find_primary(model).types)
     ranking = rank_types(
         model,

@@ -92,6 +92,8 @@ def execute(options: argparse.Namespace) -> None:
     """Choose types, remove the others, measure before and after, write the network."""
     if options.output.is_dir():
         raise Rejection(Reason.FILE_UNWRITABLE, f"{options.output}: is a directory")
+    if not options.output.parent.is_dir():
+        raise Rejection(Reason.FILE_UNWRITABLE, f"{options.output}: its directory does not exist")
     model = api.load_network(options.model, architecture=options.architecture)
     types = find_primary(model).types
     wanted = kept_count(options.keep, types) if options.keep is not None else None
