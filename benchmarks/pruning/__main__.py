@@ -53,6 +53,10 @@ def read(path: Path) -> dict[str, Any]:
     return found
 
 
+def _order(row: dict[str, Any]) -> tuple[int, int]:
+    return list(Criterion).index(Criterion(row["criterion"])), -row["keep"]
+
+
 def main() -> None:
     """Measure what is missing and write; delete the results to measure all anew."""
     chosen = options()
@@ -78,10 +82,9 @@ def main() -> None:
         write(results, path)
     if "rows" in wanted:
         given = datasets.load("mnist", "test", directory=data_directory(chosen.data))
-        known, made = results["rows"], []
-        for row in measure.rows(results["rankings"], known, measure.Images(*given), chosen.threads):
-            made.append(row)
-            results["rows"] = made
+        test = measure.Images(*given)
+        for row in measure.rows(results["rankings"], results["rows"], test, chosen.threads):
+            results["rows"] = sorted([*results["rows"], row], key=_order)
             write(results, path)
     if "page" in wanted:
         (chosen.output / PAGE).write_text(page(results), encoding="utf-8")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,8 @@ KEPT = (32, 24, 16, 8, 4)
 MAIN = Criterion.ACCURACY
 """The criterion whose networks see all test images."""
 
-FIRST = {criterion: 2_000 for criterion in Criterion} | {MAIN: 10_000}
-"""Test images by criterion."""
+COMPARED = 1_000
+"""Test images on which criteria are compared; the networks of `MAIN` see all 10,000."""
 
 WIDTH = 8
 """Bits of every word."""
@@ -44,7 +44,6 @@ TIMED, ROUNDS = 32, 7
 """Images that are timed at once, and how often."""
 
 Row = dict[str, Any]
-Save = Callable[[Row], None]
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,14 @@ class Images:
         """The first of them."""
         return Images(self.words[:count], self.labels[:count])
 
-    def right(self, found: NDArray[Any]) -> int:
-        """How many are classified correctly."""
-        return int(np.count_nonzero(found == self.labels))
+    def right(self, floats: NDArray[Any], words: NDArray[Any], count: int) -> Row:
+        """How many of the first are classified correctly in floats and in words."""
+        labels = self.labels[:count]
+        return {
+            "images": len(labels),
+            "floats": int(np.count_nonzero(floats[:count] == labels)),
+            "words": int(np.count_nonzero(words[:count] == labels)),
+        }
 
 
 def model() -> Network:
@@ -112,43 +116,57 @@ def costs(network: Network, program: Program) -> Row:
     }
 
 
-def rights(network: Network, program: Program, seen: Images, threads: int, what: str) -> Row:
-    """Images classified correctly in floats and in words."""
+def classes(
+    network: Network, program: Program, seen: Images, threads: int, what: str
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """What images are classified as in floats and in words."""
     floats = fxcaps.predict(network, seen.words, progress=progress(f"{what}, floats"))
     made = fxcaps.run(program, seen.words, threads=threads, progress=progress(f"{what}, words"))
-    return {
-        "images": len(seen.words),
-        "floats": seen.right(floats["class"]),
-        "words": seen.right(made.words["class"]),
-    }
+    return floats["class"], made.words["class"]
 
 
 def rows(ranked: list[Row], known: list[Row], test: Images, threads: int) -> Iterator[Row]:
-    """A row for each criterion and number of types; known ones are not measured again."""
+    """The rows that are not known yet, the cheapest first.
+
+    Args:
+        ranked: rankings.
+        known: rows that are there already.
+        test: all test images.
+        threads: of the engine.
+    """
     network = model()
+    places = [(row["criterion"], row["keep"], row["types"]) for row in known]
+    for keep in sorted(KEPT):
+        for found in ranked:
+            main = found["criterion"] == MAIN.value
+            place = (found["criterion"], keep, types_kept(found, keep))
+            # The whole network is the same for all criteria.
+            if place not in places and (main or keep < max(KEPT)):
+                row = dict(zip(("criterion", "keep", "types"), place, strict=True))
+                yield row | measured(network, row, test, threads, main=main)
+
+
+def measured(network: Network, place: Row, test: Images, threads: int, *, main: bool) -> Row:
+    """Costs and accuracies of the network with some of its types."""
     digits = Images(*fxcaps.digits("evaluation")).first(DIGITS)
-    for found in sorted(ranked, key=lambda row: row["criterion"] != MAIN.value):
-        for keep in KEPT:
-            if keep == max(KEPT) and found["criterion"] != MAIN.value:
-                continue  # the whole network is the same for all
-            types = types_kept(found, keep)
-            count = min(FIRST[Criterion(found["criterion"])], len(test.words))
-            row = {"criterion": found["criterion"], "keep": keep, "types": types}
-            same = [old for old in known if all(old[key] == row[key] for key in row)]
-            if same and same[0]["test"]["images"] == count:
-                yield same[0]
-                continue
-            pruned = keep_types(network, types)
-            program = program_of(pruned)
-            what = f"{found['criterion']} {keep}"
-            row |= costs(pruned, program)
-            row["digits"] = rights(pruned, program, digits, threads, what)
-            row["test"] = rights(pruned, program, test.first(count), threads, what)
-            yield row
+    pruned = keep_types(network, place["types"])
+    program = program_of(pruned)
+    what = f"{place['criterion']} {place['keep']}"
+    row = costs(pruned, program)
+    given = classes(pruned, program, digits, threads, what)
+    row["digits"] = digits.right(*given, DIGITS)
+    seen = test if main else test.first(COMPARED)
+    given = classes(pruned, program, seen, threads, what)
+    row["compared"] = seen.right(*given, COMPARED)
+    if main:
+        row["test"] = seen.right(*given, len(seen.labels))
+    return row
 
 
 def times(ranked: list[Row]) -> list[Row]:
-    """Milliseconds an image on one thread, and the median ratio to the whole network.
+    """Milliseconds an image, and the median ratio to the whole network.
+
+    Words are computed on one thread, floats on as many as NumPy's products take.
 
     Rounds go through all networks, so that a ratio is of two runs that follow each other.
     """
@@ -160,25 +178,26 @@ def times(ranked: list[Row]) -> list[Row]:
         program = program_of(network)
         calls.append((lambda n=network: fxcaps.predict(n, images), "floats", keep))
         calls.append((lambda p=program: fxcaps.run(p, images), "words", keep))
-    measured: dict[tuple[str, int], list[float]] = {call[1:]: [] for call in calls}
+    seconds: dict[tuple[str, int], list[float]] = {call[1:]: [] for call in calls}
     for number in range(ROUNDS + 1):
         for call, kind, keep in calls:
             started = time.perf_counter()
             call()
             if number:  # the first round compiles
-                measured[kind, keep].append(1000 * (time.perf_counter() - started) / TIMED)
+                seconds[kind, keep].append(time.perf_counter() - started)
         print(f"timing {number}/{ROUNDS}", file=sys.stderr, flush=True)
     return [
-        {"keep": keep} | {kind: _timed(measured, kind, keep) for kind in ("floats", "words")}
+        {"keep": keep, "images": TIMED, "rounds": ROUNDS}
+        | {kind: _timed(seconds, kind, keep) for kind in ("floats", "words")}
         for keep in KEPT
     ]
 
 
-def _timed(measured: dict[tuple[str, int], list[float]], kind: str, keep: int) -> Row:
-    own, whole = measured[kind, keep], measured[kind, max(KEPT)]
+def _timed(seconds: dict[tuple[str, int], list[float]], kind: str, keep: int) -> Row:
+    own, whole = seconds[kind, keep], seconds[kind, max(KEPT)]
     ratios = [a / b for a, b in zip(own, whole, strict=True)]
     return {
-        "milliseconds": round(statistics.median(own), 3),
+        "milliseconds": round(1000 * statistics.median(own) / TIMED, 3),
         "ratio": round(statistics.median(ratios), 4),
         "least": round(min(ratios), 4),
         "largest": round(max(ratios), 4),
