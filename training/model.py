@@ -52,17 +52,18 @@ class CapsuleModel(nn.Module):
         """
         constants = {name: getattr(self, _attribute(name)) for name in self.network.expected}
         dtype = next(self.parameters()).dtype
-        known = {next(iter(self.network.inputs)): images.to(dtype)}
+        ((name, given_as),) = self.network.inputs.items()
+        known = {name: images.to(dtype) * 2.0**-given_as.format.frac}
         for step in self.network.steps:
             given = self._given(step, constants, known)
-            name = operation_of(step.params).name
+            operation = operation_of(step.params).name
             # Only convolutions gain from bfloat16: capsule sums are bound by memory, and
             # autocast would round the logits of routing.
-            if self.in_bfloat16 and name == "conv2d":
+            if self.in_bfloat16 and operation == "conv2d":
                 given = {port: value.to(torch.bfloat16) for port, value in given.items()}
             else:
                 given = {port: value.to(dtype) for port, value in given.items()}
-            made = layer_of(name)(step.params, given)
+            made = layer_of(operation)(step.params, given)
             known |= {target: made[port] for port, target in step.outputs.items()}
         return known
 

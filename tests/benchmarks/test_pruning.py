@@ -42,7 +42,7 @@ def test_every_row_is_there() -> None:
 
 
 def test_costs_are_those_of_the_networks() -> None:
-    """Given the types that stay, when counted, then parameters, products and words are as stated."""
+    """Given the types that stay, when counted, then parameters and products are as stated."""
     for row in ROWS:
         made = keep_types(fxcaps.architecture("shallowcaps"), row["types"])
         count = sum(parameters(made).values())
@@ -86,7 +86,8 @@ def test_the_cheapest_row_is_measured_alike() -> None:
 def test_other_pages_state_the_results(path: str) -> None:
     """Given the tables of other pages, when read, then their accuracies are the results."""
     text = (ROOT / path).read_text(encoding="utf-8")
-    found = re.findall(r"^\| (\d+) of 32 \| ([\d,]+) \| ([\d.]+) \| ([\d.]+) \|$", text, re.M)
+    row = r"^\| (\d+) of 32 \| ([\d,]+) \| ([\d.]+) \| ([\d.]+) \|$"
+    found = re.findall(row, text, re.MULTILINE)
     assert found == [
         (
             str(row["keep"]),

@@ -16,7 +16,6 @@ from tests.network.build import random_tensors, small_images
 from tests.network.disk import contents
 from tests.prune.build import network
 
-
 SHAPES = "images for 'pixels': expected shape (N, 8, 8, 1), found (250, 28, 28, 1)"
 
 
