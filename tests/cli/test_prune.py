@@ -107,6 +107,20 @@ def test_types_by_index(model: Path, data: list[str], tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("criterion", Criterion)
+def test_all_types(criterion: Criterion, model: Path, data: list[str], tmp_path: Path) -> None:
+    """Given 100 %, when pruned, then nothing goes and the network is written as it was."""
+    out = tmp_path / "out.npz"
+    done = command("prune", model, "--keep", "100%", "--criterion", criterion, *data, "-o", out)
+    assert done.code == 0, done.err
+    assert done.out.splitlines()[1:3] == [
+        "types removed: none",
+        "types kept: 0, 1, 2, 3, 4 (5 of 5)",
+    ]
+    assert column(done, 0) == column(done, 1)
+    assert out.read_bytes() == model.read_bytes()
+
+
 def test_images_without_labels(model: Path, data: list[str], tmp_path: Path) -> None:
     """Given no labels, when pruned, then accuracies are left out, and `accuracy` is refused."""
     bare = [item for k, item in enumerate(data) if k % 4 < 2]

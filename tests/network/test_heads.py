@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from fxcaps.api import explain
 from fxcaps.network import (
     Network,
     Normalised,
@@ -203,6 +204,18 @@ def test_shared_transforms_are_those_written_out() -> None:
     made = [run(p, images, ON_ENGINE, keep=p.traced) for p in programs]
     assert outcome(made[0]) == outcome(made[1])
     assert outcome(made[1]) == outcome(run(programs[1], images, ON_SPEC, keep=programs[1].traced))
+
+
+def test_a_vote_by_a_shared_matrix_is_explained() -> None:
+    """Given every vote of the last capsule, when explained, then its products make the word."""
+    program = quantize_network(grid(shared=True), small_images(4), REAL, width=6)
+    words = run(program, small_images(1), ON_ENGINE, keep=["digit.votes"]).words["digit.votes"]
+    for place in np.ndindex(3, 2):
+        found = explain(program, small_images(1), 0, (44, *place), step="votes")
+        products = [p.value for p in found.sums[0].products]
+        assert len(products) == 3
+        assert found.sums[0].total.value == sum(products)
+        assert found.word == words[0, 44][place]
 
 
 def test_shared_transforms_are_a_window_of_one() -> None:

@@ -87,6 +87,17 @@ def test_words_are_those_of_the_masked_network(
 
 
 @pytest.mark.parametrize("name", CHOICES)
+def test_every_choice_of_types(name: str) -> None:
+    """Given all 30 choices of some of five types, when pruned, then lengths are the masked."""
+    whole = network(**CHOICES[name])
+    for bits in range(1, 31):
+        kept = tuple(t for t in range(TYPES) if bits >> t & 1)
+        (expected,) = forward(masked(whole, kept), IMAGES, REAL)
+        (found,) = forward(keep_types(whole, kept), IMAGES, REAL)
+        assert_close(found["length"], expected["length"], 1e-12, str(kept))
+
+
+@pytest.mark.parametrize("name", CHOICES)
 def test_a_pruned_network_on_specification_and_engine(name: str, tmp_path: Path) -> None:
     """Given three of five types, when run on both and from its files, then nothing differs."""
     pruned = keep_types(network(**CHOICES[name]), (0, 2, 3))
