@@ -122,11 +122,12 @@ def _ascending(criterion: Criterion, scores: Floats) -> Ranking:
 def _checked_labels(labels: NDArray[Any] | None, count: int, classes: int) -> NDArray[Any]:
     if labels is None:
         raise Rejection(Reason.DATA_INVALID, "criterion accuracy needs labels of the images")
-    if labels.shape != (count,):
+    if labels.shape != (count,) or labels.dtype.kind not in "iu":
         raise Rejection(
-            Reason.DATA_INVALID, f"expected {count} labels, one an image, found {labels.shape}"
+            Reason.DATA_INVALID,
+            f"expected {count} labels, one integer an image, found {labels.dtype} {labels.shape}",
         )
-    if not 0 <= labels.min() <= labels.max() < classes:
+    if count and not 0 <= labels.min() <= labels.max() < classes:
         raise Rejection(
             Reason.DATA_INVALID,
             f"labels are 0 to {classes - 1}, found {labels.min()} to {labels.max()}",
@@ -168,15 +169,15 @@ def routed_shares(
     layer: PrimaryLayer, images: NDArray[Any], real: RealTable, progress: Progress | None = None
 ) -> Floats:
     """`(types,)`: mean part of each type in the sum of the winning class capsule."""
-    step = _routing_step(layer)
-    last = len(step.params.iterations) - 1  # type: ignore[attr-defined]
+    step, params = _routing_step(layer)
+    last = len(params.iterations) - 1
     names = {port: step.outputs[f"{port}{last}"] for port in "cs"}
     found, done, members = np.zeros(layer.types), 0, layer.members()
     for values in forward(layer.network, images, real):
         votes, c, s = values[step.inputs["votes"]], values[names["c"]], values[names["s"]]
         each = np.arange(len(votes))
         norms = np.sqrt(np.square(s).sum(axis=-1))
-        winner = norms.argmax(axis=-1)  # squash keeps the order of lengths below 1
+        winner = norms.argmax(axis=-1)  # squash keeps the order of lengths
         norm = norms[each, winner]
         along = s[each, winner] / np.where(norm > 0, norm, 1.0)[:, None]
         parts = np.einsum("nid,nd->ni", votes[each, :, winner], along) * c[each, :, winner]
@@ -188,11 +189,11 @@ def routed_shares(
     return found / len(images)
 
 
-def _routing_step(layer: PrimaryLayer) -> Step:
+def _routing_step(layer: PrimaryLayer) -> tuple[Step, Routing]:
     votes = layer.votes.outputs["out"]
     for step in layer.tail:
         if isinstance(step.params, Routing) and step.inputs["votes"] == votes:
-            return step
+            return step, step.params
     raise Rejection(
         Reason.NAME_UNKNOWN, f"{layer.network.name}: no step routes the votes {votes!r}"
     )

@@ -170,7 +170,13 @@ def test_what_a_criterion_needs() -> None:
         Reason.DATA_INVALID, "criterion accuracy needs labels of the images"
     )
     assert line(Criterion.ACCURACY, labels=LABELS[:3]) == Rejected(
-        Reason.DATA_INVALID, "expected 40 labels, one an image, found (3,)"
+        Reason.DATA_INVALID, "expected 40 labels, one integer an image, found int64 (3,)"
+    )
+    assert line(Criterion.ACCURACY, labels=LABELS / 1) == Rejected(
+        Reason.DATA_INVALID, "expected 40 labels, one integer an image, found float64 (40,)"
+    )
+    assert line(Criterion.ACCURACY, images=IMAGES[:0], labels=LABELS[:0]) == Rejected(
+        Reason.DATA_INVALID, "images for 'pixels': there are none"
     )
     assert line(Criterion.ACCURACY, labels=LABELS + 1) == Rejected(
         Reason.DATA_INVALID, "labels are 0 to 2, found 1 to 3"
