@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 import fxcaps
-from fxcaps.network import capsule_network, load_network, macs, memory, parameters, save_network
+from fxcaps.network import (
+    Normalised,
+    capsule_network,
+    load_network,
+    macs,
+    memory,
+    parameters,
+    pruned_head,
+    save_network,
+)
 from fxcaps.prune import Criterion, keep_types, rank_types
 from fxcaps.real import REAL
 from tests.cli.command import Done, command, refused
@@ -218,3 +227,23 @@ def test_the_library_in_one_call() -> None:
     assert str(caught.value) == (
         "NAME_UNKNOWN: no criterion 'luck'; known: norm, activity, routing, accuracy"
     )
+
+
+def test_features_of_a_backbone(tmp_path: Path) -> None:
+    """Given a head and features as .npy, when pruned, quantised and run, then no step refuses."""
+    made = pruned_head(
+        "head", features=(2, 3, 4), classes=3, types=7, normalised=Normalised.OUTPUTS
+    )
+    save_network(made.with_tensors(random_tensors(made)), tmp_path / "head.npz")
+    words = np.random.default_rng(1).integers(0, 256, (6, 2, 3, 4), np.uint8)
+    np.save(tmp_path / "features.npy", words)
+    given = tmp_path / "features.npy"
+    out, program = tmp_path / "out.npz", tmp_path / "program"
+    images = ("--select", given, "--measure", given)
+    done = command("prune", tmp_path / "head.npz", "--keep", "3", *images, "-o", out)
+    assert (done.code, column(done, 1)["primary capsules"]) == (0, "3"), done.err
+    assert command("quantize", out, "--calibrate", given, "-o", program).code == 0
+    done = command("run", program, given)
+    expected = fxcaps.run(fxcaps.load_program(program), words)
+    assert done.value("digest of the output words") == expected.digest
+    assert fxcaps.load_program(program).tensors["features"].format == fxcaps.Format(False, 8, 4)
