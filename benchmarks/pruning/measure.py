@@ -6,6 +6,7 @@ images that the network was not trained on. Nothing is trained after types are r
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
 import time
@@ -155,12 +156,20 @@ def measured(network: Network, place: Row, test: Images, threads: int, *, main: 
     row = costs(pruned, program)
     given = classes(pruned, program, digits, threads, what)
     row["digits"] = digits.right(*given, DIGITS)
-    seen = test if main else test.first(COMPARED)
+    whole = place["keep"] == max(KEPT)
+    seen = test if main and not whole else test.first(COMPARED)
     given = classes(pruned, program, seen, threads, what)
     row["compared"] = seen.right(*given, COMPARED)
     if main:
-        row["test"] = seen.right(*given, len(seen.labels))
+        row["test"] = of_card() if whole else seen.right(*given, len(seen.labels))
     return row
+
+
+def of_card() -> Row:
+    """What the whole network's card says of all test images, by the same functions."""
+    card = json.loads((MODEL.parent / "card.json").read_text(encoding="utf-8"))
+    floats, words = (card[f"{kind}_accuracy"]["test"] for kind in ("float", "integer"))
+    return {"images": floats["images"], "floats": floats["correct"], "words": words["correct"]}
 
 
 def times(ranked: list[Row]) -> list[Row]:

@@ -41,7 +41,7 @@ In the network of Sabour's code, whose primary sums are divided by the number of
 
 Types chosen by `{main}` on the 250 embedded calibration digits, MNIST training images on which the network was not trained.
 The same digits calibrate the formats of each pruned network (rule `minmax`, profile `fxcaps-hardware`).
-Accuracies are those of {images} MNIST test images.
+Accuracies are those of {images} MNIST test images; those of the whole network stand on its card.
 
 """
 

@@ -212,7 +212,7 @@ def test_a_vote_by_a_shared_matrix_is_explained() -> None:
     words = run(program, small_images(1), ON_ENGINE, keep=["digit.votes"]).words["digit.votes"]
     for place in np.ndindex(3, 2):
         found = explain(program, small_images(1), 0, (44, *place), step="votes")
-        products = [p.value for p in found.sums[0].products]
+        products = [p.product for p in found.sums[0].products]
         assert len(products) == 3
         assert found.sums[0].total.value == sum(products)
         assert found.word == words[0, 44][place]
