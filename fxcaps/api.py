@@ -73,7 +73,7 @@ def prune_network(
     model: Network,
     keep: int | str | Sequence[int],
     *,
-    criterion: Criterion | str = Criterion.ROUTING,
+    criterion: Criterion | str = Criterion.ACCURACY,
     images: NDArray[Any] | None = None,
     labels: NDArray[Any] | None = None,
     progress: Progress | None = None,

@@ -47,7 +47,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--criterion",
         choices=[item.value for item in Criterion],
-        default=Criterion.ROUTING.value,
+        default=Criterion.ACCURACY.value,
         help="which types go: least weights, shortest capsules, least part in the winning class "
         "capsule, or least accuracy lost, one after the other (default: %(default)s)",
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fxcaps.network import Network, Step, forward
 from fxcaps.network.forward import Floats, RealTable
+from fxcaps.network.images import check_images
 from fxcaps.ops.routing import Routing
 from fxcaps.prune.greedy import remove_greedily, scores_of
 from fxcaps.prune.keep import kept_count
@@ -105,6 +106,7 @@ def rank_types(
         return _ascending(criterion, weight_norms(layer))
     if images is None:
         raise Rejection(Reason.DATA_INVALID, f"criterion {criterion.value} needs images")
+    check_images(images, network.inputs, network.name)
     if criterion is Criterion.ACCURACY:
         (classes,) = network.shapes()[scores_of(network)]
         given = _checked_labels(labels, len(images), classes)
@@ -127,7 +129,7 @@ def _checked_labels(labels: NDArray[Any] | None, count: int, classes: int) -> ND
             Reason.DATA_INVALID,
             f"expected {count} labels, one integer an image, found {labels.dtype} {labels.shape}",
         )
-    if count and not 0 <= labels.min() <= labels.max() < classes:
+    if not 0 <= labels.min() <= labels.max() < classes:
         raise Rejection(
             Reason.DATA_INVALID,
             f"labels are 0 to {classes - 1}, found {labels.min()} to {labels.max()}",
