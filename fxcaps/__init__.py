@@ -36,6 +36,7 @@ _HOME = {
     ),
     "fxcaps.profiles": "Profile load_profile",
     "fxcaps.datasets": "digits",
+    "fxcaps.importers": "import_file",
     "fxcaps.api": (
         "compare diagnose explain load_network predict prune_network quantize_network run"
     ),

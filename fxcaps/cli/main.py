@@ -14,6 +14,7 @@ from fxcaps.cli import (
     demo,
     diagnose,
     explain,
+    import_,
     info,
     profile,
     prune,
@@ -26,8 +27,18 @@ from fxcaps.ops import load_plugins
 from fxcaps.types import Rejection
 
 _COMMANDS = (
-    *(demo, quantize, run, info, ranges, diagnose, compare, explain),
-    *(profile, prune, datasets),
+    demo,
+    quantize,
+    run,
+    info,
+    ranges,
+    diagnose,
+    compare,
+    explain,
+    profile,
+    prune,
+    datasets,
+    import_,
 )
 
 OK, DIFFERENT, REFUSED, INTERRUPTED = 0, 1, 2, 130
