@@ -173,9 +173,10 @@ def of_card() -> Row:
 
 
 def times(ranked: list[Row]) -> list[Row]:
-    """Milliseconds an image, and the median ratio to the whole network.
+    """Milliseconds of processor time an image, and the median ratio to the whole network.
 
-    Words are computed on one thread, floats on as many as NumPy's products take.
+    Waiting for a processor that others use is not counted. Words are computed on one thread; of
+    floats the time of all threads that NumPy's products take is added.
 
     Rounds go through all networks, so that a ratio is of two runs that follow each other.
     """
@@ -190,10 +191,10 @@ def times(ranked: list[Row]) -> list[Row]:
     seconds: dict[tuple[str, int], list[float]] = {call[1:]: [] for call in calls}
     for number in range(ROUNDS + 1):
         for call, kind, keep in calls:
-            started = time.perf_counter()
+            started = time.process_time()
             call()
             if number:  # the first round compiles
-                seconds[kind, keep].append(time.perf_counter() - started)
+                seconds[kind, keep].append(time.process_time() - started)
         print(f"timing {number}/{ROUNDS}", file=sys.stderr, flush=True)
     return [
         {"keep": keep, "images": TIMED, "rounds": ROUNDS}
