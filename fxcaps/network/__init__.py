@@ -1,6 +1,7 @@
 """Networks, Programs and the executor that runs them with the operation tables it is given."""
 
 from fxcaps.network.account import Memory, macs, memory, parameters
+from fxcaps.network.blocks import Block, blocks
 from fxcaps.network.builders import ARCHITECTURES, architecture, capsule_network
 from fxcaps.network.cells import Cell, capsule_cell
 from fxcaps.network.dispatch import Outcome, Tables, apply
@@ -16,6 +17,7 @@ from fxcaps.network.trace import save_trace
 
 __all__ = [
     "ARCHITECTURES",
+    "Block",
     "Cell",
     "Entry",
     "Kind",
@@ -29,6 +31,7 @@ __all__ = [
     "Total",
     "apply",
     "architecture",
+    "blocks",
     "capsule_cell",
     "capsule_network",
     "check_place",

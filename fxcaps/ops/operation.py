@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from string import digits
 from typing import Any, ClassVar, Self
 
 from fxcaps.ops.guards import guard_lanes, guard_overflow, names_of
@@ -31,9 +32,6 @@ Shapes = Mapping[str, Shape]
 Formats = Mapping[str, Format]
 Constants = Mapping[str, Sequence[int]]
 """Words of the constant inputs by port, in C order."""
-
-
-_DIGITS = "0123456789"
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ class Arithmetic:
 
 def _places(operation: str, place: str) -> tuple[str, str, str]:
     """Where choices for an operation may stand, the narrowest first."""
-    return place, place.rstrip(_DIGITS), operation
+    return place, place.rstrip(digits), operation
 
 
 @dataclass(frozen=True)
@@ -142,7 +140,7 @@ class Part:
     @property
     def role(self) -> str:
         """The name without the iteration: `squash` of `squash2`."""
-        return self.name.rstrip(_DIGITS)
+        return self.name.rstrip(digits)
 
 
 class Operation(ABC):
@@ -220,6 +218,10 @@ class Operation(ABC):
     def macs(self, params: Any, inputs: Shapes) -> int:  # noqa: ARG002 - see overrides
         """Multiply-accumulates of one sample."""
         return 0
+
+    def trained(self, params: Any) -> Mapping[str, int]:  # noqa: ARG002 - see overrides
+        """Trained numbers that the parameters themselves hold (batch normalisation), by name."""
+        return {}
 
     def largest_fractions(
         self,
