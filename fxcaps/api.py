@@ -43,9 +43,10 @@ def quantize_network(
     width: Widths = 8,
     arithmetic: Arithmetic | Profile = HARDWARE_PROFILE,
     granularity: Granularity = Granularity.ITERATION,
+    rule: str = "minmax",
     progress: Progress | None = None,
 ) -> Program:
-    """Calibrate a network with the rule `minmax` and lower it to a Program.
+    """Calibrate a network and lower it to a Program.
 
     Args:
         model: with its tensors.
@@ -54,6 +55,7 @@ def quantize_network(
         arithmetic: a profile, or rounding, overflow and algorithms one by one; the profile
             `fxcaps-hardware` by default: integer root, divider and table.
         granularity: whether routing iterations share formats.
+        rule: by which ranges become formats: `minmax`, or `q7` as in Q7-CapsNets.
         progress: told images done and in all.
     """
     return quantize.quantize_network(
@@ -63,6 +65,7 @@ def quantize_network(
         width=width,
         arithmetic=arithmetic,
         granularity=granularity,
+        rule=rule,
         progress=progress,
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, Protocol, TypeVar, cast
 
+import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps.network import Entry, Kind, Network, Program, Step
@@ -15,10 +16,22 @@ from fxcaps.ops import Arithmetic, Parameters, operation_of
 from fxcaps.ops.choose import choose
 from fxcaps.ops.sums import narrowest
 from fxcaps.profiles import Profile, load_profile
-from fxcaps.quantize.formats import holding_format, minmax_format, to_words
+from fxcaps.quantize.formats import to_words
 from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull, observe
+from fxcaps.quantize.rules import MINMAX, Rule, Subject, couplings_of, rule_named
 from fxcaps.quantize.widths import Widths, widths_by_name
-from fxcaps.types import Accumulator, Check, Format, Init, Overflow, Rejection, RoundAt
+from fxcaps.types import (
+    Accumulator,
+    Check,
+    Format,
+    Init,
+    Overflow,
+    Reason,
+    Rejection,
+    RoundAt,
+)
+
+_T = TypeVar("_T")
 
 HARDWARE_PROFILE = load_profile("fxcaps-hardware")
 """What is quantised with unless something else is asked for."""
@@ -49,9 +62,10 @@ def quantize_network(
     width: Widths = 8,
     arithmetic: Arithmetic | Profile = HARDWARE_PROFILE,
     granularity: Granularity = Granularity.ITERATION,
+    rule: str = MINMAX.name,
     progress: Callable[[int, int], None] | None = None,
 ) -> Program:
-    """Calibrate a Network with the rule `minmax` and lower it to a Program.
+    """Calibrate a Network and lower it to a Program.
 
     Args:
         network: with its tensors.
@@ -60,13 +74,15 @@ def quantize_network(
         width: bits of every tensor, or a mapping from name patterns to bits.
         arithmetic: rounding, overflow and algorithms, or a profile, which the origin then names.
         granularity: whether routing iterations share formats.
+        rule: by which ranges become formats, a name of `RULES`.
         progress: told calibration images done and in all.
     """
-    widths = network_widths(network, width)  # a wrong width is told before the long part
+    widths = network_widths(network, width)  # what is wrong is told before the long part
+    chosen = rule_named(rule)
     ranges = calibrate(network, images, real, progress=progress)
     origin = {
         "model": network.name,
-        "rule": "minmax",
+        "rule": rule,
         "width": width if isinstance(width, int) else dict(width),
         "granularity": granularity.value,
         "calibration_images": len(images),
@@ -75,7 +91,9 @@ def quantize_network(
     if isinstance(arithmetic, Profile):
         origin |= {"profile": f"{arithmetic.name} {arithmetic.digest}"}
         arithmetic = arithmetic.arithmetic
-    program = lower(network, ranges, width=widths, arithmetic=arithmetic, granularity=granularity)
+    program = lower(
+        network, ranges, width=widths, arithmetic=arithmetic, granularity=granularity, rule=chosen
+    )
     return replace(program, origin=origin)
 
 
@@ -86,17 +104,42 @@ def lower(
     width: Widths,
     arithmetic: Arithmetic = HARDWARE,
     granularity: Granularity = Granularity.ITERATION,
+    rule: Rule = MINMAX,
 ) -> Program:
     """Choose formats from ranges and write the Program.
 
-    Tensors that cannot be negative are unsigned; constants are signed, except those that the
-    architecture fixes and that are not negative. A bias has at most the fraction bits of its
-    products. Accumulators are those of the arithmetic, otherwise the narrowest that the static
-    range allows, checked `exact`.
+    What is unsigned, and how constants are held, is the rule's. A bias has at most the fraction
+    bits of its products. Accumulators are those of the arithmetic, otherwise the narrowest that
+    the static range allows, checked `exact`.
     """
+    network.require_tensors()
     if granularity is Granularity.TENSOR:
         ranges = _shared(network, ranges)
-    lowering = _Lowering(network, ranges, network_widths(network, width), arithmetic)
+    widths = network_widths(network, width)
+    return _lowered(network, _ByRule(network, ranges, widths, rule, arithmetic), arithmetic)
+
+
+def assemble(
+    network: Network,
+    formats: Mapping[str, Format],
+    words: Mapping[str, Ints],
+    arithmetic: Arithmetic,
+) -> Program:
+    """Write the Program of a network whose formats and weight words are known.
+
+    Args:
+        network: the architecture; its float tensors are not read.
+        formats: of every tensor whose format neither the inputs nor an operation fixes.
+        words: of the constants.
+        arithmetic: everything else; it is fitted to the formats as `lower` does.
+
+    Rejects a format or words that are missing with `TENSOR_MISSING`, and words that do not fit.
+    """
+    return _lowered(network, _Given(formats, words), arithmetic)
+
+
+def _lowered(network: Network, choice: _Choice, arithmetic: Arithmetic) -> Program:
+    lowering = _Lowering(network, choice, arithmetic)
     steps = tuple(lowering.step(step) for step in network.steps)
     order = [*network.inputs, *network.expected]
     tensors = {name: lowering.tensors[name] for name in order} | lowering.tensors
@@ -119,14 +162,76 @@ def _shared(network: Network, ranges: Ranges) -> dict[str, Range]:
     return shared
 
 
+class _Choice(Protocol):
+    """Where formats and words come from."""
+
+    def constant(self, name: str) -> Format:
+        """Format of a constant, its fraction not yet limited by what it aligns to."""
+
+    def words(self, name: str, format: Format) -> Ints:
+        """Words of a constant."""
+
+    def computed(self, name: str, *, nonnegative: bool) -> Format:
+        """Format of a tensor that a step makes."""
+
+
+class _ByRule:
+    """Formats from ranges, words from float tensors."""
+
+    def __init__(
+        self,
+        network: Network,
+        ranges: Ranges,
+        widths: Mapping[str, int],
+        rule: Rule,
+        arithmetic: Arithmetic,
+    ) -> None:
+        self.network, self.ranges, self.widths, self.rule = network, ranges, widths, rule
+        self.modes = arithmetic.constant_rounding, arithmetic.constant_overflow
+        self.couplings = couplings_of(network)
+
+    def constant(self, name: str) -> Format:
+        seen = observe(self.network.tensors[name], f"tensor {name!r}")
+        choose_by = self.rule.fixed if name in self.network.fixed else self.rule.constant
+        return choose_by(seen, self.widths[name])
+
+    def words(self, name: str, format: Format) -> Ints:
+        return to_words(self.network.tensors[name], format, *self.modes)
+
+    def computed(self, name: str, *, nonnegative: bool) -> Format:
+        subject = Subject(
+            width=self.widths[name], nonnegative=nonnegative, coupling=name in self.couplings
+        )
+        return self.rule.computed(self.ranges[name], subject)
+
+
+class _Given:
+    """Formats and words that someone else chose."""
+
+    def __init__(self, formats: Mapping[str, Format], words: Mapping[str, Ints]) -> None:
+        self.formats, self.given = formats, words
+
+    def constant(self, name: str) -> Format:
+        return _found(self.formats, name, "format")
+
+    def words(self, name: str, format: Format) -> Ints:  # noqa: ARG002 - the Program checks them
+        return _found(self.given, name, "words").astype(np.int64)
+
+    def computed(self, name: str, *, nonnegative: bool) -> Format:  # noqa: ARG002
+        return _found(self.formats, name, "format")
+
+
+def _found(given: Mapping[str, _T], name: str, what: str) -> _T:
+    if name not in given:
+        raise Rejection(Reason.TENSOR_MISSING, f"no {what} of tensor {name!r} given")
+    return given[name]
+
+
 class _Lowering:
     """Walks the schedule; formats of what a step reads are known when it is reached."""
 
-    def __init__(
-        self, network: Network, ranges: Ranges, widths: Mapping[str, int], arithmetic: Arithmetic
-    ) -> None:
-        self.network, self.ranges, self.widths = network, ranges, widths
-        self.arithmetic = arithmetic
+    def __init__(self, network: Network, choice: _Choice, arithmetic: Arithmetic) -> None:
+        self.network, self.choice, self.arithmetic = network, choice, arithmetic
         self.tensors = {
             name: Entry(given.shape, given.format, Kind.INPUT)
             for name, given in network.inputs.items()
@@ -171,18 +276,12 @@ class _Lowering:
         return made
 
     def _constant(self, name: str, limit: int | None) -> None:
-        tensor, width = self.network.tensors[name], self.widths[name]
-        seen = observe(tensor, f"tensor {name!r}")
-        if name in self.network.fixed:
-            format = holding_format(seen.largest, width, signed=seen.low < 0)
-        else:
-            format = minmax_format(seen.largest, width, signed=True)
+        format = self.choice.constant(name)
         if limit is not None and format.frac > limit:
             format = replace(format, frac=limit)
-        self.tensors[name] = Entry(tensor.shape, format, Kind.CONSTANT)
-        modes = self.arithmetic.constant_rounding, self.arithmetic.constant_overflow
+        self.tensors[name] = Entry(self.network.expected[name], format, Kind.CONSTANT)
         try:
-            self.constants[name] = to_words(tensor, format, *modes)
+            self.constants[name] = self.choice.words(name, format)
         except Rejection as rejection:
             raise rejection.within(f"tensor {name!r}") from None
 
@@ -193,12 +292,10 @@ class _Lowering:
         formats = dict(operation.fixed_formats(step.params, shapes))
         for port, source in operation.same_format(step.params).items():
             formats[port] = known[source]
-        unsigned = operation.nonnegative(step.params, known)
+        positive = operation.nonnegative(step.params, known)
         for port, name in step.outputs.items():
             if port not in formats:
-                formats[port] = minmax_format(
-                    self.ranges[name].largest, self.widths[name], signed=port not in unsigned
-                )
+                formats[port] = self.choice.computed(name, nonnegative=port in positive)
         return formats
 
     def _with_accumulators(
