@@ -36,7 +36,8 @@ _HOME = {
     ),
     "fxcaps.profiles": "Profile load_profile",
     "fxcaps.datasets": "digits",
-    "fxcaps.api": "compare diagnose explain load_network predict quantize_network run",
+    "fxcaps.quantize": "Calibration",
+    "fxcaps.api": "calibrate compare diagnose explain load_network predict quantize_network run",
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}
 

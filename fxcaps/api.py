@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from fxcaps.network import Network, Program, Run, Tables
 from fxcaps.ops import Arithmetic
 from fxcaps.oracle import TABLES
 from fxcaps.profiles import Profile
-from fxcaps.quantize import HARDWARE_PROFILE, Granularity
+from fxcaps.quantize import HARDWARE_PROFILE, Calibration, Granularity, Rule, Split
+from fxcaps.quantize.calibration import Images
 from fxcaps.quantize.widths import Widths
 from fxcaps.real import REAL
 from fxcaps.spec import SPEC
@@ -38,24 +39,26 @@ def load_network(source: str | Path, *, architecture: str | None = None) -> Netw
 
 def quantize_network(
     model: Network,
-    images: NDArray[Any],
+    images: Images | Calibration,
     *,
     width: Widths = 8,
     arithmetic: Arithmetic | Profile = HARDWARE_PROFILE,
     granularity: Granularity = Granularity.ITERATION,
-    rule: str = "minmax",
+    rule: str | Rule = "minmax",
     progress: Progress | None = None,
 ) -> Program:
     """Calibrate a network and lower it to a Program.
 
     Args:
         model: with its tensors.
-        images: `(N, H, W, C)` integers for calibration; never the test set.
+        images: `(N, H, W, C)` integers for calibration or batches of them, never the test set; or
+            what `calibrate` gave.
         width: bits of every tensor, or a mapping from tensor name patterns to bits.
         arithmetic: a profile, or rounding, overflow and algorithms one by one; the profile
             `fxcaps-hardware` by default: integer root, divider and table.
-        granularity: whether routing iterations share formats.
-        rule: by which ranges become formats: `minmax`, or `q7` as in Q7-CapsNets.
+        granularity: what shares a bound: nothing, iterations of routing, or blocks.
+        rule: by which ranges become formats: `minmax`, `percentile`, `mse`, `sqnr`, `q7` as in
+            Q7-CapsNets, or a rule with its own parameters.
         progress: told images done and in all.
     """
     return quantize.quantize_network(
@@ -68,6 +71,24 @@ def quantize_network(
         rule=rule,
         progress=progress,
     )
+
+
+def calibrate(
+    model: Network,
+    images: Images,
+    *,
+    splits: Mapping[str, Split] | None = None,
+    progress: Progress | None = None,
+) -> Calibration:
+    """Observe every tensor of a network in floats: ranges and histograms, to save and use again.
+
+    Args:
+        model: with its tensors.
+        images: `(N, H, W, C)` integers, or batches of them; never the test set.
+        splits: computed tensors to observe by group as well, such as capsule types.
+        progress: told images done and in all.
+    """
+    return quantize.calibrate(model, images, REAL, splits=splits, progress=progress)
 
 
 def run(
