@@ -1,6 +1,9 @@
 """Bit-width allocation: costs, one evaluator, methods, certificates."""
 
 from fxcaps.allocate.cost import PROGRAM, QCAPSNETS, Accounting, Cost, CostModel, Counted, Tally
+from fxcaps.allocate.evaluator import Evaluator, Progress, Scheme
+from fxcaps.allocate.journal import Journal, Record
+from fxcaps.allocate.workers import Workers, WorkersLostError
 
 __all__ = [
     "PROGRAM",
@@ -9,5 +12,12 @@ __all__ = [
     "Cost",
     "CostModel",
     "Counted",
+    "Evaluator",
+    "Journal",
+    "Progress",
+    "Record",
+    "Scheme",
     "Tally",
+    "Workers",
+    "WorkersLostError",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, Self
 
@@ -118,6 +118,17 @@ class Calibration(Mapping[str, Observation]):
     def images(self) -> int:
         """How many were observed."""
         return len(self.marks)
+
+    @property
+    def content(self) -> str:
+        """sha256 of all that formats can depend on, to tell calibrations apart."""
+        found = sha256(self.digest.encode())
+        found.update(self.marks.astype("<u8").tobytes())
+        for name, seen in self.tensors.items():
+            found.update(f"{name} {seen.low!r} {seen.high!r}\n".encode())
+            found.update(seen.histogram.keys.astype("<u4").tobytes())
+            found.update(seen.histogram.counts.astype("<i8").tobytes())
+        return found.hexdigest()
 
     def check(self, network: Network) -> None:
         """Reject another network than the one that was calibrated with `FILE_FOREIGN`."""
