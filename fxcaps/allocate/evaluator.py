@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps.allocate.journal import Journal, Record
-from fxcaps.allocate.store import PrefixStore
+from fxcaps.allocate.store import PrefixStore, Shelf
 from fxcaps.allocate.work import Job, Parcel, Plan, compute
 from fxcaps.allocate.workers import Workers
 from fxcaps.network import Network, Program, Tables
@@ -155,7 +155,7 @@ class Evaluator(AbstractContextManager["Evaluator"]):
         )
         place = directory or (Path(self._temporary.name) if self._temporary else None)
         name = f"{self.about['validation'][:16]}-{batch}"
-        self._store = PrefixStore(place / name, budget) if place and budget else None
+        self._shelf = Shelf(PrefixStore(place / name), budget) if place and budget else None
         self._progress, self.expected = progress, 0
         self._begun, self._resumed = time.monotonic(), len(self.journal.records)
         self._macs = sum(record.macs for record in self.journal.records)
@@ -257,8 +257,11 @@ class Evaluator(AbstractContextManager["Evaluator"]):
         return Record(*question, images, correct, executed, round(seconds, 3), failure)
 
     def _jobs(self, program: Program, done: int) -> Iterator[Job]:
-        budget = self._store.budget if self._store else 0
-        parcel = Parcel(Plan.of(program, self.total, budget, (self.decision,)))
+        budget = self._shelf.budget if self._shelf else 0
+        plan = Plan.of(program, self.total, self.batch, budget, (self.decision,))
+        if self._shelf:
+            self._shelf.reserve(plan.reserved())
+        parcel = Parcel(plan)
         for first in range(done, self.total, self.batch):
             part = slice(first, first + self.batch)
             yield Job(
@@ -269,7 +272,7 @@ class Evaluator(AbstractContextManager["Evaluator"]):
                 self.labels[part],
                 self.decision,
                 self.tables,
-                self._store,
+                self._shelf.store if self._shelf else None,
             )
 
     def _decided(self, record: Record, needed: int | None) -> bool:

@@ -6,13 +6,18 @@ import contextlib
 import os
 import shutil
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+HEADER = 128
+"""Bytes of a `.npy` file before its words, for the short headers of these arrays."""
+
+_TENSORS, _NAME = ".npy", 32
 
 
 @dataclass(frozen=True)
@@ -23,89 +28,80 @@ class PrefixStore:
 
     Args:
         directory: where; entries are folders `<key>/<part>` with one `.npy` a tensor.
-        budget: bytes that a writer leaves there at most. Several writers at a time can exceed it
-            by the entries that they are writing.
     """
 
     directory: Path
-    budget: int
 
     def get(self, key: str, part: int) -> dict[str, NDArray[Any]] | None:
         """The words of an entry, memory-mapped; `None` where there is none."""
-        folder = self._folder(key) / str(part)
+        folder = self.folder(key) / str(part)
         try:
-            files = sorted(folder.glob("*.npy"))
             words = {
-                file.name.removesuffix(".npy"): np.load(file, mmap_mode="r", allow_pickle=False)
-                for file in files
+                name.removesuffix(_TENSORS): np.load(
+                    folder / name, mmap_mode="r", allow_pickle=False
+                )
+                for name in sorted(os.listdir(folder))  # noqa: PTH208 - names, and quickly
             }
-            os.utime(folder.parent)
-        except (OSError, ValueError):  # another worker is just evicting it
+        except (OSError, ValueError, EOFError):  # absent, or damaged
             return None
         return words or None
 
-    def put(
-        self, key: str, part: int, words: Mapping[str, NDArray[Any]], keep: Collection[str]
-    ) -> bool:
-        """Add an entry and say whether there was room.
+    def put(self, key: str, part: int, words: Mapping[str, NDArray[Any]]) -> None:
+        """Add an entry, whole or not at all; a full disk leaves it out.
 
         Args:
             key: of the step.
             part: of the images.
             words: by tensor, in their containers.
-            keep: keys that must not make room; others do, the least recently used first.
         """
-        folder = self._folder(key) / str(part)
-        with contextlib.suppress(OSError):  # a full disk is no room
-            if folder.exists() or not self._make_room(_bytes_of(words), keep):
-                return folder.exists()
-            beside = folder.with_name(f".{part}.{os.getpid()}.{threading.get_ident()}")
+        folder = self.folder(key) / str(part)
+        beside = folder.with_name(f".{part}.{os.getpid()}.{threading.get_ident()}")
+        try:
             beside.mkdir(parents=True, exist_ok=True)
-            try:
-                for name, array in words.items():
-                    np.save(beside / f"{name}.npy", array, allow_pickle=False)
-                beside.rename(folder)  # whole or not at all; fails where another was first
-            finally:
-                shutil.rmtree(beside, ignore_errors=True)
-        return folder.exists()
+            for name, array in words.items():
+                np.save(beside / f"{name}{_TENSORS}", array, allow_pickle=False)
+            beside.rename(folder)
+        except OSError:  # no room, or another worker was first
+            shutil.rmtree(beside, ignore_errors=True)
 
-    def size(self) -> int:
-        """Bytes of all entries."""
-        return sum(self._size(folder) for folder in self._folders())
+    def folder(self, key: str) -> Path:
+        """Where the entries of a key are."""
+        return self.directory / key[:_NAME]
 
-    def _make_room(self, needed: int, keep: Collection[str]) -> bool:
-        kept = {self._folder(key) for key in keep}
-        folders = self._folders()
-        total = sum(self._size(folder) for folder in folders)
-        others = [folder for folder in folders if folder not in kept]
-        if total - sum(self._size(folder) for folder in others) + needed > self.budget:
-            return False
-        for folder in others:
-            if total + needed <= self.budget:
+
+class Shelf:
+    """Keeps a store under its budget: the keys used longest ago make room for a new plan.
+
+    Args:
+        store: that workers write to.
+        budget: bytes.
+    """
+
+    def __init__(self, store: PrefixStore, budget: int) -> None:
+        self.store, self.budget = store, budget
+        self._sizes: dict[Path, int] = {}
+        with contextlib.suppress(OSError):  # what an earlier search left there
+            found = sorted(store.directory.iterdir(), key=lambda folder: folder.stat().st_mtime_ns)
+            self._sizes = {folder: _size(folder) for folder in found}
+
+    def reserve(self, needs: Mapping[str, int]) -> None:
+        """Make room for keys, which are in use from now on.
+
+        Args:
+            needs: key -> bytes that all its entries take; together at most the budget.
+        """
+        for key, needed in needs.items():
+            folder = self.store.folder(key)
+            self._sizes.pop(folder, None)
+            self._sizes[folder] = needed
+        kept = {self.store.folder(key) for key in needs}
+        total = sum(self._sizes.values())
+        for folder in [folder for folder in self._sizes if folder not in kept]:
+            if total <= self.budget:
                 break
-            total -= self._size(folder)
+            total -= self._sizes.pop(folder)
             shutil.rmtree(folder, ignore_errors=True)
-        return True
-
-    def _folder(self, key: str) -> Path:
-        return self.directory / key[:32]
-
-    def _folders(self) -> list[Path]:
-        """Folders of keys, the least recently used first."""
-        aged = []
-        with contextlib.suppress(OSError):
-            for folder in self.directory.iterdir():
-                with contextlib.suppress(OSError):
-                    aged.append((folder.stat().st_mtime_ns, folder))
-        return [folder for _, folder in sorted(aged)]
-
-    def _size(self, folder: Path) -> int:
-        total = 0
-        for file in folder.glob("*/*.npy"):
-            with contextlib.suppress(OSError):
-                total += file.stat().st_size
-        return total
 
 
-def _bytes_of(words: Mapping[str, NDArray[Any]]) -> int:
-    return sum(array.nbytes for array in words.values())
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob(f"*{_TENSORS}"))

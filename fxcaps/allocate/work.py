@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps.allocate.store import PrefixStore
+from fxcaps.allocate.store import HEADER, PrefixStore
 from fxcaps.network import Program, Tables, macs
 from fxcaps.network.digest import to_container
 from fxcaps.network.prefix import live_after, prefix_keys, run_on
@@ -30,15 +30,19 @@ class Plan:
         keys: of its steps, see `prefix_keys`.
         cuts: positions of the steps after which words are stored, ascending.
         macs: multiply-accumulates of one image by step.
+        needs: bytes that all words of each cut take on disk.
     """
 
     program: Program
     keys: tuple[str, ...]
     cuts: tuple[int, ...]
     macs: tuple[int, ...]
+    needs: tuple[int, ...]
 
     @classmethod
-    def of(cls, program: Program, images: int, budget: int, wanted: Sequence[str]) -> Plan:
+    def of(
+        cls, program: Program, images: int, batch: int, budget: int, wanted: Sequence[str]
+    ) -> Plan:
         """Cuts that fit into a budget, those that save most multiply-accumulates a byte first.
 
         A cut lies after a step with multiply-accumulates, for its words cost most to make again.
@@ -46,33 +50,39 @@ class Plan:
         Args:
             program: to run.
             images: how many will be run.
+            batch: in one part.
             budget: bytes.
             wanted: tensors that the evaluation looks at.
         """
         shapes = {name: entry.shape for name, entry in program.tensors.items()}
         counted = macs(program.steps, shapes)
         each = tuple(counted.get(step.name, 0) for step in program.steps)
-        worth = {}
-        for k in range(len(program.steps) - 1):
-            needed = images * _live_bytes(program, k, wanted)
-            if each[k] and needed <= budget:
-                worth[k] = (sum(each[: k + 1]) / needed, needed)
+        needed = {
+            k: _bytes_alive(program, k, wanted, images, batch)
+            for k in range(len(program.steps) - 1)
+            if each[k]
+        }
         cuts: list[int] = []
-        for k in sorted(worth, key=lambda k: (-worth[k][0], k)):
-            if worth[k][1] <= budget:
+        for k in sorted(needed, key=lambda k: (-sum(each[: k + 1]) / needed[k], k)):
+            if needed[k] <= budget:
                 cuts.append(k)
-                budget -= worth[k][1]
+                budget -= needed[k]
+        cuts.sort()
         keys = prefix_keys(program) if cuts else ()
-        return cls(program, keys, tuple(sorted(cuts)), each)
+        return cls(program, keys, tuple(cuts), each, tuple(needed[k] for k in cuts))
 
-    def kept(self) -> tuple[str, ...]:
-        """Keys of the cuts."""
-        return tuple(self.keys[cut] for cut in self.cuts)
+    def reserved(self) -> dict[str, int]:
+        """Key -> bytes of every cut."""
+        return {self.keys[cut]: need for cut, need in zip(self.cuts, self.needs, strict=True)}
 
 
-def _live_bytes(program: Program, step: int, wanted: Sequence[str]) -> int:
+def _bytes_alive(
+    program: Program, step: int, wanted: Sequence[str], images: int, batch: int
+) -> int:
+    """Bytes of the words after a step, of all images, with the headers of their files."""
     entries = [program.tensors[name] for name in live_after(program, step, wanted)]
-    return sum(size(entry.shape) * entry.format.container_bytes for entry in entries)
+    each = sum(size(entry.shape) * entry.format.container_bytes for entry in entries)
+    return images * each + -(-images // batch) * len(entries) * HEADER
 
 
 class Parcel:
@@ -90,7 +100,7 @@ class Parcel:
                 for name, array in program.constants.items()
             }
             body = {name: value for name, value in vars(program).items() if name != "constants"}
-            rest = self.plan.keys, self.plan.cuts, self.plan.macs
+            rest = self.plan.keys, self.plan.cuts, self.plan.macs, self.plan.needs
             self._packed = pickle.dumps((rest, body, words))
         return _open, (self.plan.program.digest, self._packed)
 
@@ -153,7 +163,7 @@ def compute(job: Job) -> Part:
         start = end + 1
         if job.store and end in ends:
             words = {n: to_container(a, program.tensors[n].format) for n, a in live.items()}
-            job.store.put(plan.keys[end], job.part, words, plan.kept())
+            job.store.put(plan.keys[end], job.part, words)
     found = live[job.decision]
     count = len(job.images)
     return Part(count, int((found == job.labels).sum()), executed * count)

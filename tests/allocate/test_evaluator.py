@@ -65,7 +65,7 @@ def test_accuracies_are_exact(budget: int, batch: int) -> None:
         assert len(search.records) == len(WIDTHS) - 1  # the last was known
 
 
-@pytest.mark.parametrize("needed", [0, 1, 20, 40, 55, 62, 65, 70, 71])
+@pytest.mark.parametrize("needed", [0, 1, 40, 62, 71])
 def test_questions_end_early_and_rightly(needed: int) -> None:
     """Given a bound, when asked in several orders, then the answer is that of all images."""
     for order in (1, -1):
@@ -126,8 +126,8 @@ def test_unchanged_prefixes_are_not_run_again() -> None:
 def test_a_budget_is_kept(tmp_path: Path) -> None:
     """Given little room, when evaluated, then it is kept, and filled with what saves most."""
     counted = list(macs(NETWORK.steps, NETWORK.shapes()).values())
-    # 70 images: conv 72 bytes each, primary maps 24, votes 48, the last capsules 6
-    for budget, saved in ((70 * 6 + 1300, 4), (0, 0)):
+    # room for the last capsules alone: 6 bytes an image, a header a part
+    for budget, saved in ((70 * 6 + 7 * 128, 4), (0, 0)):
         with evaluator(budget=budget, directory=tmp_path / str(budget)) as search:
             for width in (6, {"*": 6, "length": 5}, {"*": 6, "conv.weight": 5}, 5, 6):
                 search.correct(width)
