@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from functools import cached_property
 from typing import ClassVar
 
 from fxcaps.allocate.cost import PROGRAM, Accounting, CostModel
@@ -63,7 +64,7 @@ class Problem:
                 f"weights; allow at least {weights}, or prune the network",
             )
 
-    @property
+    @cached_property
     def costs(self) -> CostModel:
         """What widths cost."""
         return CostModel(self.network, self.accounting)
@@ -133,15 +134,32 @@ def method_named(name: str) -> Method:
     return METHODS[name]
 
 
-def unattainable(problem: Problem, evaluator: Evaluator, width: int) -> Rejection:
-    """The rejection of a tolerance that even the widest words considered do not keep."""
+def unattainable(
+    problem: Problem,
+    evaluator: Evaluator,
+    width: int,
+    *,
+    share: Fraction = Fraction(1),
+) -> Rejection:
+    """The rejection of a tolerance that even the widest words considered do not keep.
+
+    Args:
+        problem: what was asked for.
+        evaluator: that answered.
+        width: of the widest words.
+        share: of the tolerance that they may use.
+    """
     best = evaluator.correct(width)
-    loss = Fraction(100 * (problem.float_correct - best), problem.total)
     failure = next((r.failure for r in reversed(evaluator.records) if r.failure), "")
+    if failure and not best:
+        reason = f"no Program of theirs runs ({failure})"
+    else:
+        loss = Fraction(100 * (problem.float_correct - best), problem.total) / share
+        reason = f"a tolerance {'of' if share == 1 else 'above'} {float(loss):.4g} points would do"
+    asked = "" if share == 1 else f", of which the first step may use {100 * float(share):g} %"
     return Rejection(
         Reason.PARAMETER_INVALID,
-        f"words of {width} bits get {best} of {problem.total} images right, the tolerance of "
-        f"{float(problem.tolerance)} points asks for {problem.needed}; "
-        + (f"no Program of theirs runs ({failure})" if failure and not best else "")
-        + ("" if failure and not best else f"a tolerance of {float(loss):.4g} points would do"),
+        f"words of {width} bits get {best} of {problem.total} images right, the floats "
+        f"{problem.float_correct}; the tolerance is {float(problem.tolerance)} points{asked}; "
+        f"{reason}",
     )

@@ -94,7 +94,7 @@ class _Search:
             move //= 2
             bits += -move if enough else move
         if found == _FLOAT:
-            raise unattainable(self.problem, self.evaluator, _FLOAT)
+            raise unattainable(self.problem, self.evaluator, _FLOAT, share=UNIFORM_SHARE)
         return found
 
     def _step_2(self, budget: int) -> tuple[int, ...]:
