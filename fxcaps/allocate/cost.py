@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fxcaps.network import Network, Program
+from fxcaps.network import Network, Program, Step
 from fxcaps.network.blocks import blocks, factors
 from fxcaps.ops import Part, operation_of
 from fxcaps.ops.operation import size
@@ -37,8 +37,9 @@ class Accounting:
     Args:
         activations: which are counted.
         biases: count weights that only add, at their own widths.
-        held: count the trained numbers that parameters hold (batch normalisation), at the width
-            of the widest weights of their block.
+        held: count the trained numbers that parameters hold (batch normalisation).
+        held_bits: width of each of them: that of floats, which exact rationals stand for; `None`
+            is that of the widest weights of their block.
         fixed: count constants of the architecture as weights.
         pixels: count the words that come in, before any step, where they are not the image that
             the first layer reads.
@@ -47,6 +48,7 @@ class Accounting:
     activations: Counted = Counted.ALL
     biases: bool = True
     held: bool = True
+    held_bits: int | None = FLOAT_BITS
     fixed: bool = True
     pixels: bool = True
 
@@ -54,7 +56,7 @@ class Accounting:
 PROGRAM = Accounting()
 """Everything that the tensor table names, as `fxcaps.memory` counts it, and what is trained."""
 
-QCAPSNETS = Accounting(activations=Counted.LAYERS, fixed=False, pixels=False)
+QCAPSNETS = Accounting(activations=Counted.LAYERS, held_bits=None, fixed=False, pixels=False)
 """As the tables of Q-CapsNets (Marchisio et al., DAC 2020) count; its figures are the tests."""
 
 
@@ -129,13 +131,13 @@ class CostModel:
         self.network, self.accounting = network, accounting
         self.shapes = network.shapes()
         self.blocks = blocks(network)
-        self._schedule = tuple(self._flat())
+        self._schedule = tuple(_flattened(network.steps, self.shapes))
         self.counted_weights = self._weights()
         self.counted_activations = self._activations()
 
     def cost(self, width: Widths) -> Cost:
         """The cost of widths, given as for `quantize_network`."""
-        return self.of_widths(table_widths(self.network, width))
+        return self._cost(table_widths(self.network, width), self.shapes, self._schedule, ())
 
     def of_program(self, program: Program) -> Cost:
         """The cost of a Program of this network; rejects another's with `TENSOR_MISSING`."""
@@ -145,34 +147,44 @@ class CostModel:
                     Reason.TENSOR_MISSING,
                     f"{program.name} has no tensor {name!r}: not of {self.network.name}",
                 )
-        return self.of_widths({name: e.format.width for name, e in program.tensors.items()})
+        shapes = {name: entry.shape for name, entry in program.tensors.items()}
+        widths = {name: entry.format.width for name, entry in program.tensors.items()}
+        # Conversions that the formats ask for are the Program's own.
+        added = tuple(name for name in shapes if name not in self.shapes)
+        counted = added if self.accounting.activations is Counted.ALL else ()
+        return self._cost(widths, shapes, tuple(_flattened(program.steps, shapes)), counted)
 
-    def of_widths(self, widths: Mapping[str, int]) -> Cost:
-        """The cost where every tensor's width is known, inputs included."""
+    def _cost(
+        self,
+        widths: Mapping[str, int],
+        shapes: Mapping[str, Shape],
+        schedule: tuple[_Flat, ...],
+        added: tuple[str, ...],
+    ) -> Cost:
         return Cost(
             self.weights(widths),
-            self._tally(self.counted_activations, widths),
-            self._peak(widths),
-            sum(flat.macs for flat in self._schedule),
+            _tally((*self.counted_activations, *added), shapes, widths),
+            self._peak(widths, shapes, schedule),
+            sum(flat.macs for flat in schedule),
             sum(
                 flat.macs * widths[flat.factors[0]] * widths[flat.factors[1]]
-                for flat in self._schedule
+                for flat in schedule
                 if flat.factors
             ),
         )
 
     def weights(self, widths: Mapping[str, int]) -> Tally:
         """Constants alone."""
-        found = self._tally(self.counted_weights, widths)
+        found = _tally(self.counted_weights, self.shapes, widths)
         held = [block for block in self.blocks if block.held and self.accounting.held]
         extra = Tally.of(
             [block.held for block in held],
-            [max(widths[name] for name in block.weights) for block in held],
+            [
+                self.accounting.held_bits or max(widths[name] for name in block.weights)
+                for block in held
+            ],
         )
         return Tally(found.words + extra.words, found.bits + extra.bits)
-
-    def _tally(self, names: Sequence[str], widths: Mapping[str, int]) -> Tally:
-        return Tally.of((size(self.shapes[name]) for name in names), (widths[n] for n in names))
 
     def _weights(self) -> tuple[str, ...]:
         names = [name for block in self.blocks for name in block.weights]
@@ -194,34 +206,44 @@ class CostModel:
         given = [name for name in self.network.inputs if name not in counted]
         return (*(given if self.accounting.pixels else ()), *counted)
 
-    def _flat(self) -> Iterator[_Flat]:
-        """The schedule with composite steps taken apart."""
-        for step in self.network.steps:
-            names = dict(step.inputs) | dict(step.outputs)
-            shapes = {port: self.shapes[name] for port, name in names.items()}
-            given = {port: shapes[port] for port in step.inputs}
-            parts = operation_of(step.params).expand(step.params, given)
-            if not parts:
-                ports = {port: port for port in step.inputs}, {port: port for port in step.outputs}
-                yield _flat(Part(step.name, step.params, *ports), shapes, names)
-                continue
-            made = {port for part in parts for port in part.outputs.values()}
-            born = tuple(name for port, name in step.outputs.items() if port not in made)
-            yield _Flat(tuple(step.inputs.values()), born, None, 0)  # logits begin as zeros
-            for part in parts:
-                yield _flat(part, shapes, names)
-
-    def _peak(self, widths: Mapping[str, int]) -> int:
-        last = {name: k for k, flat in enumerate(self._schedule) for name in flat.reads}
-        last |= dict.fromkeys(self.network.outputs, len(self._schedule))
-        bits = {name: size(shape) * widths[name] for name, shape in self.shapes.items()}
+    def _peak(
+        self,
+        widths: Mapping[str, int],
+        shapes: Mapping[str, Shape],
+        schedule: tuple[_Flat, ...],
+    ) -> int:
+        last = {name: k for k, flat in enumerate(schedule) for name in flat.reads}
+        last |= dict.fromkeys(self.network.outputs, len(schedule))
+        bits = {name: size(shape) * widths[name] for name, shape in shapes.items()}
         live = set(self.network.inputs)
         peak = 0
-        for k, flat in enumerate(self._schedule):
+        for k, flat in enumerate(schedule):
             live |= set(flat.makes)
             peak = max(peak, sum(bits[name] for name in live))
             live = {name for name in live if last.get(name, -1) > k}
         return peak
+
+
+def _tally(names: Sequence[str], shapes: Mapping[str, Shape], widths: Mapping[str, int]) -> Tally:
+    return Tally.of((size(shapes[name]) for name in names), (widths[name] for name in names))
+
+
+def _flattened(steps: Iterable[Step], known: Mapping[str, Shape]) -> Iterator[_Flat]:
+    """A schedule with composite steps taken apart."""
+    for step in steps:
+        names = dict(step.inputs) | dict(step.outputs)
+        shapes = {port: known[name] for port, name in names.items()}
+        given = {port: shapes[port] for port in step.inputs}
+        parts = operation_of(step.params).expand(step.params, given)
+        if not parts:
+            ports = {port: port for port in step.inputs}, {port: port for port in step.outputs}
+            yield _flat(Part(step.name, step.params, *ports), shapes, names)
+            continue
+        made = {port for part in parts for port in part.outputs.values()}
+        born = tuple(name for port, name in step.outputs.items() if port not in made)
+        yield _Flat(tuple(step.inputs.values()), born, None, 0)  # logits begin as zeros
+        for part in parts:
+            yield _flat(part, shapes, names)
 
 
 def _flat(part: Part, shapes: dict[str, Shape], names: dict[str, str]) -> _Flat:

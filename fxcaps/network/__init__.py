@@ -1,9 +1,10 @@
 """Networks, Programs and the executor that runs them with the operation tables it is given."""
 
-from fxcaps.network.account import Memory, macs, memory, parameters
+from fxcaps.network.account import Memory, macs, memory, parameters, trained
 from fxcaps.network.blocks import Block, blocks
 from fxcaps.network.builders import ARCHITECTURES, architecture, capsule_network
 from fxcaps.network.cells import Cell, capsule_cell
+from fxcaps.network.deepcaps import DeepCapsCode, deepcaps_network
 from fxcaps.network.dispatch import Outcome, Tables, apply
 from fxcaps.network.executor import Run, Total, run
 from fxcaps.network.expand import expand
@@ -12,6 +13,7 @@ from fxcaps.network.network import Network
 from fxcaps.network.network_file import load_network, save_network
 from fxcaps.network.program import Entry, Kind, Program
 from fxcaps.network.program_file import check_place, load_program, save_program
+from fxcaps.network.stack import Window, capsule_stack
 from fxcaps.network.step import Step
 from fxcaps.network.trace import save_trace
 
@@ -19,6 +21,7 @@ __all__ = [
     "ARCHITECTURES",
     "Block",
     "Cell",
+    "DeepCapsCode",
     "Entry",
     "Kind",
     "Memory",
@@ -29,12 +32,15 @@ __all__ = [
     "Step",
     "Tables",
     "Total",
+    "Window",
     "apply",
     "architecture",
     "blocks",
     "capsule_cell",
     "capsule_network",
+    "capsule_stack",
     "check_place",
+    "deepcaps_network",
     "expand",
     "forward",
     "load_network",
@@ -47,4 +53,5 @@ __all__ = [
     "save_network",
     "save_program",
     "save_trace",
+    "trained",
 ]

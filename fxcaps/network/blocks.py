@@ -39,7 +39,7 @@ def blocks(network: Network) -> tuple[Block, ...]:
     """The blocks of a network in the order of its schedule.
 
     Tensors whose names agree up to the first dot form a group. A group with trained tensors is a
-    block; another (`pixels`, `concat`, `length`) belongs to the next block, or to the last.
+    block; another (`norm`, `concat`, `length`) belongs to the block before it, or to the first.
 
     The output of a layer, which is what Q-CapsNets counts as an activation, is where its chain
     ends: from a product with trained weights on, through steps that read one computed tensor and
@@ -96,10 +96,10 @@ def _groups(network: Network) -> list[str]:
 def _homes(groups: list[str], trained: set[str]) -> dict[str, str]:
     """Group -> block."""
     home: dict[str, str] = {}
-    following = [group for group in groups if group in trained][-1]
-    for group in reversed(groups):
-        following = group if group in trained else following
-        home[group] = following
+    current = next(group for group in groups if group in trained)
+    for group in groups:
+        current = group if group in trained else current
+        home[group] = current
     return home
 
 

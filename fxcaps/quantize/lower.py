@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from fxcaps.network import Entry, Kind, Network, Program, Step
 from fxcaps.network.program import Ints
-from fxcaps.ops import Arithmetic, Parameters, operation_of
+from fxcaps.ops import Arithmetic, Parameters, Requantize, operation_of
 from fxcaps.ops.choose import choose
 from fxcaps.ops.sums import narrowest
 from fxcaps.profiles import Profile, load_profile
 from fxcaps.quantize.calibration import Calibration, Images, calibrate
-from fxcaps.quantize.formats import to_words
+from fxcaps.quantize.formats import common_format, to_words
 from fxcaps.quantize.granularity import Granularity, grouped
 from fxcaps.quantize.ranges import Range, Ranges
+from fxcaps.quantize.registers import of_products, of_sums
 from fxcaps.quantize.rules import MINMAX, Rule, Subject, couplings_of, rule_named
 from fxcaps.quantize.widths import Widths, widths_by_name
 from fxcaps.types import (
     Accumulator,
     Check,
     Format,
-    Init,
     Overflow,
     Reason,
     Rejection,
-    RoundAt,
 )
 
 _T = TypeVar("_T")
@@ -41,7 +40,10 @@ HARDWARE = HARDWARE_PROFILE.arithmetic
 
 
 _PLACES = 16
-"""Numbers of random streams that a step has for its parts; dynamic routing has five."""
+"""Numbers of random streams that a step has for its parts; dynamic routing has five.
+
+The last ones are those of the conversions before it.
+"""
 
 
 def quantize_network(
@@ -106,6 +108,11 @@ def lower(
     What is unsigned, and how constants are held, is the rule's. A bias has at most the fraction
     bits of its products. Accumulators are those of the arithmetic, otherwise the narrowest that
     the static range allows, checked `exact`.
+
+    Where an operation needs one format at several ports, their tensors keep their own formats and
+    those that differ from the common one are converted by a `requantize` before the step, named
+    `step.port` like the tensor that it makes. A tensor may be read elsewhere too, come from outside
+    or have a width that was asked for: none of these can be given up for the sake of one reader.
     """
     network.require_tensors()
     if isinstance(ranges, Calibration):
@@ -136,7 +143,7 @@ def assemble(
 
 def _lowered(network: Network, choice: _Choice, arithmetic: Arithmetic) -> Program:
     lowering = _Lowering(network, choice, arithmetic)
-    steps = tuple(lowering.step(step) for step in network.steps)
+    steps = tuple(made for step in network.steps for made in lowering.step(step))
     order = [*network.inputs, *network.expected]
     tensors = {name: lowering.tensors[name] for name in order} | lowering.tensors
     return Program(network.name, steps, tensors, lowering.constants, network.outputs)
@@ -159,6 +166,9 @@ class _Choice(Protocol):
 
     def computed(self, name: str, *, nonnegative: bool) -> Format:
         """Format of a tensor that a step makes."""
+
+    def is_zero(self, name: str) -> bool:
+        """Whether a tensor was never seen to hold anything but 0, which every format has."""
 
 
 class _ByRule:
@@ -190,6 +200,10 @@ class _ByRule:
         )
         return self.rule.computed(self.ranges[name], subject)
 
+    def is_zero(self, name: str) -> bool:
+        seen = self.constants.get(name) or self.ranges.get(name)
+        return seen is not None and seen.largest == 0.0
+
 
 class _Given:
     """Formats and words that someone else chose."""
@@ -205,6 +219,9 @@ class _Given:
 
     def computed(self, name: str, *, nonnegative: bool) -> Format:  # noqa: ARG002
         return _found(self.formats, name, "format")
+
+    def is_zero(self, name: str) -> bool:
+        return name in self.given and not self.given[name].any()
 
 
 def _found(given: Mapping[str, _T], name: str, what: str) -> _T:
@@ -225,17 +242,23 @@ class _Lowering:
         self.constants: dict[str, Ints] = {}
         self.shapes = network.shapes()
 
-    def step(self, step: Step) -> Step:
-        """Lower one step."""
+    def step(self, step: Step) -> list[Step]:
+        """Lower one step; conversions come before it."""
         operation = operation_of(step.params)
+        stream = _PLACES * self.network.steps.index(step)
         late = [
             port
             for port, name in step.inputs.items()
             if port in operation.aligned and name not in self.tensors
         ]
-        for port, name in step.inputs.items():
-            if port not in late and name not in self.tensors:
-                self._constant(name, None)
+        own = dict.fromkeys(
+            name
+            for port, name in step.inputs.items()
+            if port not in late and name not in self.tensors
+        )
+        for name in own:
+            self._constant(name, None)
+        step, before = self._unified(step, own, stream + _PLACES - 1)
         known = {
             port: self.tensors[name].format
             for port, name in step.inputs.items()
@@ -246,16 +269,51 @@ class _Lowering:
         for port in late:
             self._constant(step.inputs[port], limits[port])
             known[port] = self.tensors[step.inputs[port]].format
-        params = self._chosen(step, known, formats)
+        params = self._chosen(step, known, formats, stream)
         for port, name in step.outputs.items():
             self.tensors[name] = Entry(self.shapes[name], formats[port], Kind.COMPUTED)
-        return self._with_accumulators(replace(step, params=params), known, formats)
+        return [*before, self._with_accumulators(replace(step, params=params), known, formats)]
+
+    def _unified(self, step: Step, own: Container[str], stream: int) -> tuple[Step, list[Step]]:
+        """The step with ports of one format where it needs them, and the conversions for that.
+
+        Constants that no step has read before, `own`, are rounded to the common format at once.
+        """
+        before: list[Step] = []
+        for group in operation_of(step.params).shared_formats(step.params):
+            given = {port: step.inputs[port] for port in group if port in step.inputs}
+            names = {port: name for port, name in given.items() if name in self.tensors}
+            kept = [name for name in names.values() if not self.choice.is_zero(name)]
+            format = common_format(self.tensors[name].format for name in kept or names.values())
+            for port, name in names.items():
+                if self.tensors[name].format == format:
+                    continue
+                if name in own:
+                    self._words(name, format)
+                else:
+                    before.append(self._conversion(step, port, format, stream - len(before)))
+                    step = replace(step, inputs={**step.inputs, port: before[-1].name})
+        return step, before
+
+    def _conversion(self, step: Step, port: str, format: Format, stream: int) -> Step:
+        """A step that brings what a port reads to a format."""
+        source, name = step.inputs[port], f"{step.name}.{port}"
+        made = Step(name, Requantize(), {"x": source}, {"out": name})
+        formats = {"x": self.tensors[source].format}
+        params = self._chosen(made, formats, {"out": format}, stream)
+        self.shapes[name] = self.shapes[source]
+        self.tensors[name] = Entry(self.shapes[name], format, Kind.COMPUTED)
+        return replace(made, params=params)
 
     def _chosen(
-        self, step: Step, known: Mapping[str, Format], formats: Mapping[str, Format]
+        self,
+        step: Step,
+        known: Mapping[str, Format],
+        formats: Mapping[str, Format],
+        stream: int,
     ) -> Parameters:
         try:
-            arithmetic = self.arithmetic.placed(step=_PLACES * self.network.steps.index(step))
+            arithmetic = self.arithmetic.placed(step=stream)
             made: Parameters = choose(step.params, known, formats, arithmetic)
         except Rejection as rejection:
             raise rejection.within(f"step {step.name!r}") from None
@@ -265,6 +323,10 @@ class _Lowering:
         format = self.choice.constant(name)
         if limit is not None and format.frac > limit:
             format = replace(format, frac=limit)
+        self._words(name, format)
+
+    def _words(self, name: str, format: Format) -> None:
+        """Round a constant to a format."""
         self.tensors[name] = Entry(self.network.expected[name], format, Kind.CONSTANT)
         try:
             self.constants[name] = self.choice.words(name, format)
@@ -302,7 +364,7 @@ class _Lowering:
         for port, frac in fractions.items():
             rule = rules.get(port)
             if rule is not None:
-                chosen[port] = _of_products(rule, frac)
+                chosen[port] = of_products(rule, frac)
                 continue
             low = min(span[0] for span in spans[port])
             high = max(span[1] for span in spans[port])
@@ -316,30 +378,11 @@ class _Lowering:
         operation = operation_of(step.params)
         own = self.arithmetic.of(operation.name).accumulator
         rules: dict[str, Accumulator | None] = dict.fromkeys(
-            operation.accumulators(step.params), _of_sums(own, inner=operation.inner_sums)
+            operation.accumulators(step.params), of_sums(own, inner=operation.inner_sums)
         )
         for part in operation.parts(step.params, step.inputs):
             place = f"{operation.name}.{part.name}"
             own = self.arithmetic.of(part.params.operation, place).accumulator
             inner = operation_of(part.params).inner_sums
-            rules |= dict.fromkeys(part.outputs.values(), _of_sums(own, inner=inner))
+            rules |= dict.fromkeys(part.outputs.values(), of_sums(own, inner=inner))
         return rules
-
-
-def _of_sums(rule: Accumulator | None, *, inner: bool) -> Accumulator | None:
-    """A rule for a sum: one inside an algorithm is no output and has no half of its step."""
-    if rule is None or not inner or rule.init is not Init.BIAS_AND_HALF:
-        return rule
-    return replace(rule, init=Init.BIAS)
-
-
-def _of_products(rule: Accumulator, frac: int) -> Accumulator:
-    """An accumulator whose register and inner nodes have the fraction of what they add."""
-    if rule.round_at is RoundAt.SUM:
-        return rule  # its own fraction is the rounding
-    if rule.format is not None:
-        rule = replace(rule, format=replace(rule.format, frac=rule.addend_frac(frac)))
-    if rule.node is not None:
-        node = replace(rule.node, frac=rule.addend_frac(frac))
-        rule = replace(rule, order=replace(cast("Any", rule.order), node=node))
-    return rule

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from fxcaps.allocate import PROGRAM, QCAPSNETS, Accounting, CostModel, Tally
@@ -14,26 +15,19 @@ from fxcaps.network import (
     Step,
     architecture,
     blocks,
-    capsule_cell,
     macs,
     memory,
 )
 from fxcaps.network.blocks import factors
 from fxcaps.ops import (
-    Affine,
     Concat,
-    Conv2d,
-    ConvRouting,
-    DynamicRouting,
-    Length,
-    Parameters,
+    Dense,
     Requantize,
-    Reshape,
-    RoutingIteration,
-    Votes,
     operation_of,
 )
+from fxcaps.quantize import quantize_network
 from fxcaps.quantize.widths import table_widths
+from fxcaps.real import REAL
 from fxcaps.types import Format, Reason, Signature
 from tests.network.build import one_step_program, small_architecture, small_network, small_program
 from tests.support.examples import EXAMPLES
@@ -92,69 +86,18 @@ def test_deepcaps_means_seven() -> None:
     assert round(Tally.of(DEEP_64, (11, 6, 5, 5, 5, 4)).ratio, 2) == 7.02
 
 
-def deepcaps(image: int, colours: int) -> Network:
-    """DeepCaps of the published code, built of cells."""
-    shape: tuple[int, ...] = (image, image, 128)
-    statistics = Affine.from_ratios([1] * 128, [0] * 128, relu=True)
-    steps = [
-        _step(
-            "conv1",
-            Conv2d(padding=(1, 1, 1, 1)),
-            "conv1.maps",
-            x="pixels",
-            weight="conv1.weight",
-            bias="conv1.bias",
-        ),
-        _step("conv1.bn", statistics, "conv1", x="conv1.maps"),
-    ]
-    expected: dict[str, tuple[int, ...]] = {
-        "conv1.weight": (128, 3, 3, colours),
-        "conv1.bias": (128,),
-    }
-    source, flat = "conv1", []
-    for number, dim in enumerate((4, 8, 8, 8), start=1):
-        routing = ConvRouting(iterations=(RoutingIteration(),) * 3) if number == 4 else None
-        cell = capsule_cell(f"block{number}", source, shape, types=32, dim=dim, routing=routing)
-        steps += cell.steps
-        expected |= cell.expected
-        source, shape = cell.output, cell.shape
-        if number > 2:
-            capsules = (shape[0] * shape[1] * shape[2], shape[3])
-            name = f"caps{number}"
-            steps.append(_step(name, Reshape(shape=capsules), name, x=source))
-            flat.append(capsules[0])
-    count = sum(flat)
-    expected |= {"digit.weight": (count, 10, 32, 8), "digit.bias": (10, 32)}
-    routing = DynamicRouting(iterations=(RoutingIteration(),) * 3)
-    ports = operation_of(routing).outputs(routing)
-    steps += [
-        _step("concat", Concat(axis=0), "concat", x="caps3", y="caps4"),
-        _step("votes", Votes(), "digit.votes", u="concat", weight="digit.weight"),
-        Step(
-            "digit",
-            routing,
-            {"votes": "digit.votes", "bias": "digit.bias"},
-            {port: f"digit.{port}" for port in ports},
-        ),
-        _step("length", Length(), "length", x="digit.v2"),
-    ]
-    pixels = {"pixels": Signature((image, image, colours), Format.parse("u8f8"))}
-    return Network("deepcaps", pixels, tuple(steps), ("length",), expected)
-
-
-def _step(name: str, params: Parameters, output: str, **inputs: str) -> Step:
-    return Step(name, params, inputs, {"out": output})
-
-
 @pytest.mark.parametrize(
-    ("image", "colours", "parameters", "layers"),
-    [(28, 1, DEEP_28, DEEP_28_LAYERS), (64, 3, DEEP_64, DEEP_64_LAYERS)],
+    ("name", "parameters", "layers"),
+    [
+        ("deepcaps-28-qcapsnets", DEEP_28, DEEP_28_LAYERS),
+        ("deepcaps-64-qcapsnets", DEEP_64, DEEP_64_LAYERS),
+    ],
 )
 def test_deepcaps_as_published(
-    image: int, colours: int, parameters: tuple[int, ...], layers: tuple[int, ...]
+    name: str, parameters: tuple[int, ...], layers: tuple[int, ...]
 ) -> None:
     """Given DeepCaps as a Network, when its blocks are counted as published, then those figures."""
-    model = CostModel(deepcaps(image, colours), QCAPSNETS)
+    model = CostModel(architecture(name), QCAPSNETS)
     weights = [
         sum(math.prod(model.shapes[name]) for name in block.weights) + block.held
         for block in model.blocks
@@ -162,8 +105,8 @@ def test_deepcaps_as_published(
     assert weights == list(parameters)
     counted = [sum(math.prod(model.shapes[n]) for n in block.layers) for block in model.blocks]
     assert counted == [layers[0] + layers[1], *layers[2:]]
-    assert model.counted_activations[:3] == ("pixels", "conv1", "block1.l1.flat")
     assert model.cost({"*": 7}).weights == Tally(sum(parameters), 7 * sum(parameters))
+    assert [bool(block.routed) for block in model.blocks] == [False] * 4 + [True] * 2
 
 
 @pytest.mark.parametrize("name", ["shallowcaps", "shallowcaps-routed"])
@@ -259,13 +202,41 @@ def test_a_small_network_by_hand() -> None:
 
 
 def test_statistics_count_with_their_block() -> None:
-    """Given numbers that an affine step holds, when counted, then at its block's widest weights."""
-    model = CostModel(deepcaps(28, 1), QCAPSNETS)
-    bits = {"*": 7, "conv1.weight": 3, "conv1.bias": 5}
-    found = model.cost(bits).weights.bits - 7 * sum(DEEP_28[1:])
-    assert found == 1152 * 3 + 128 * 5 + 256 * 5
-    without = CostModel(deepcaps(28, 1), replace(QCAPSNETS, held=False)).cost(bits)
-    assert without.weights.bits == found - 256 * 5 + 7 * sum(DEEP_28[1:])
+    """Given numbers that an affine step holds, when counted, then as the accounting says."""
+    network = architecture("deepcaps-28-qcapsnets")
+    bits = {"*": 7, "conv.weight": 3, "conv.bias": 5}
+    rest = 7 * sum(DEEP_28[1:]) + 1152 * 3 + 128 * 5
+    for accounting, held in (
+        (QCAPSNETS, 256 * 5),
+        (replace(QCAPSNETS, held_bits=32), 256 * 32),
+        (replace(QCAPSNETS, held=False), 0),
+    ):
+        assert CostModel(network, accounting).cost(bits).weights.bits == rest + held
+
+
+def test_conversions_count() -> None:
+    """Given two formats that meet in a concatenation, when counted, then its conversion, too."""
+    pixels = {"pixels": Signature((4,), Format.parse("u8f8"))}
+    halves = (
+        Step("low", Dense(), {"x": "pixels", "weight": "low.weight"}, {"out": "low"}),
+        Step("high", Dense(), {"x": "pixels", "weight": "high.weight"}, {"out": "high"}),
+        Step("both", Concat(axis=0), {"x": "low", "y": "high"}, {"out": "both"}),
+    )
+    shapes = {"low.weight": (2, 4), "high.weight": (2, 4)}
+    tensors = {"low.weight": np.full((2, 4), 0.1), "high.weight": np.full((2, 4), 7.0)}
+    network = Network("halves", pixels, halves, ("both",), shapes, frozenset(), tensors)
+    images = np.array([[255, 0, 3, 9]], np.uint8)
+    widths = {"*": 6, "low": 5}
+    program = quantize_network(network, images, REAL, width=widths)
+    (added,) = [name for name in program.tensors if name not in network.shapes()]
+    assert table_widths(network, widths)["both"] == program.tensors["both"].format.width == 6
+    model = CostModel(network)
+    found, plain = model.of_program(program), model.cost(widths)
+    assert (added, found.activations.bits) == ("both.x", plain.activations.bits + 2 * 6)
+    assert found.activations.bits == memory(program).activation_bits
+    assert CostModel(network, QCAPSNETS).of_program(program).activations == Tally(
+        8, 4 * 8 + 2 * 5 + 2 * 6
+    )
 
 
 def test_tallies() -> None:
