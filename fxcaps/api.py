@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fxcaps import allocate as allocation
 from fxcaps import datasets, inside, network, quantize
+from fxcaps.allocate import Certificate, Evaluator, Method, Scheme, Workers
 from fxcaps.inside import Comparison, Diagnosis, Explanation
 from fxcaps.network import Network, Program, Run, Tables
 from fxcaps.ops import Arithmetic
@@ -89,6 +92,55 @@ def calibrate(
         progress: told images done and in all.
     """
     return quantize.calibrate(model, images, REAL, splits=splits, progress=progress)
+
+
+def allocate(
+    model: Network,
+    calibration: Calibration,
+    images: NDArray[Any],
+    labels: NDArray[Any],
+    *,
+    tolerance: float | str,
+    method: str | Method = "uniform",
+    weight_bits: int | None = None,
+    scheme: Scheme | None = None,
+    workers: Workers | Executor | Callable[[], Executor] | None = None,
+    journal: str | Path | None = None,
+    resume: bool = False,
+    progress: Callable[[allocation.Progress], None] | None = None,
+) -> tuple[Certificate, ...]:
+    """Choose the width of every tensor by a method, and certify what it found.
+
+    Args:
+        model: with its tensors.
+        calibration: of it, as `calibrate` gives.
+        images: `(N, H, W, C)` validation images; none of them calibrated, none a test image.
+        labels: `(N)` their classes.
+        tolerance: points (of 100) that the accuracy may be below that of the floats.
+        method: a name of `fxcaps.allocate.METHODS`, or a method with its own choices.
+        weight_bits: most bits of all weights.
+        scheme: arithmetic, rule and granularity; `fxcaps-hardware` and `minmax` by default.
+        workers: an executor or a function that makes one; this thread by default.
+        journal: file that every evaluation is written to when it ends.
+        resume: go on with that file.
+        progress: told after every part of an evaluation.
+    """
+    chosen = method if isinstance(method, Method) else allocation.method_named(method)
+    with Evaluator(
+        model,
+        calibration,
+        images,
+        labels,
+        TABLES,
+        scheme=scheme,
+        workers=workers,
+        journal=None if journal is None else Path(journal),
+        resume=resume,
+        progress=progress,
+    ) as evaluator:
+        return allocation.allocate(
+            evaluator, chosen, REAL, tolerance=tolerance, weight_bits=weight_bits
+        )
 
 
 def run(

@@ -230,7 +230,8 @@ class Evaluator(AbstractContextManager["Evaluator"]):
             return self._enter(Record(widths, "", needed, self.total, 0, 0, 0.0, str(rejection)))
         known = known or self._by_program.get(program.digest)
         before = (known.images, known.correct) if known else (0, 0)
-        record = Record(widths, program.digest, needed, *before, 0, 0.0)
+        failure = known.failure if known else ""
+        record = Record(widths, program.digest, needed, *before, 0, 0.0, failure)
         if not self._decided(record, needed):
             record = self._run(program, record, begun)
         return self._enter(record)

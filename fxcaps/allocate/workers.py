@@ -61,19 +61,20 @@ class Workers:
 
         Raises `Rejection` of an item when its turn comes, and `WorkersLostError`.
         """
-        waiting: deque[tuple[T, Future[R]]] = deque()
+        waiting: deque[Future[R]] = deque()
         given, deaths = 0, 0
         try:
             while given < len(items) or waiting:
                 try:
                     while given < len(items) and len(waiting) < self.in_flight:
-                        waiting.append((items[given], self._submit(function, items[given])))
+                        waiting.append(self._submit(function, items[given]))
                         given += 1
-                    result = waiting[0][1].result()
+                    result = waiting[0].result()
                 except BrokenExecutor as error:
                     deaths += 1
                     self._replace(error, deaths)
-                    waiting = deque((item, self._submit(function, item)) for item, _ in waiting)
+                    given -= len(waiting)
+                    waiting.clear()
                     continue
                 except Rejection:
                     raise
@@ -83,7 +84,7 @@ class Workers:
                 deaths = 0
                 yield result
         finally:
-            wait([future for _, future in waiting if not future.cancel()])
+            wait([future for future in waiting if not future.cancel()])
 
     def close(self) -> None:
         """Shut down an executor that was made here."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fxcaps import api
 from fxcaps.allocate import (
     METHODS,
     QCAPSNETS,
@@ -34,7 +35,7 @@ from fxcaps.profiles import load_profile
 from fxcaps.quantize.widths import table_widths
 from fxcaps.real import REAL
 from fxcaps.types import Reason
-from tests.allocate.build import IMAGES, LABELS, evaluator
+from tests.allocate.build import CALIBRATION, IMAGES, LABELS, NETWORK, evaluator
 from tests.network.build import ON_ENGINE
 from tests.support.outcomes import Rejected, rejection_of
 
@@ -393,3 +394,15 @@ def test_methods_share_the_evaluator() -> None:
         ),
     )
     assert np.unique(list(made.widths.values())).size <= 3  # pixels and classes have their own
+
+
+def test_the_library_call_is_the_same_search(tmp_path: Path) -> None:
+    """Given the call of the library, when searched, then the Program of the parts put together."""
+    with evaluator(batch=100) as search:
+        (expected,) = certified(search, "uniform")
+    place = tmp_path / "search.jsonl"
+    for resume in (False, True):
+        (found,) = api.allocate(
+            NETWORK, CALIBRATION, IMAGES, LABELS, tolerance="5", journal=place, resume=resume
+        )
+        assert found.program.digest == expected.program.digest
