@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from fxcaps.allocate.evaluator import Evaluator
 from fxcaps.allocate.method import Answer, Method, Problem, register_method, unattainable
+from fxcaps.quantize.rules import couplings_of
 from fxcaps.quantize.widths import table_widths
 
 _FLOAT = 32
@@ -51,19 +52,39 @@ class QCapsNets(Method):
     Outcomes: `satisfied` keeps tolerance and budget; otherwise there are two answers, `accuracy`,
     which keeps the tolerance, and `memory`, which keeps the budget. Without a budget there is
     `accuracy` alone.
+
+    The code's bits may fall below 0, where it goes wrong; here they end there. Where it fails
+    because words of 32 bits lose accuracy, the tolerance is rejected.
+
+    Args:
+        as_released: in step 3A, let the routing bits of the k-th block with routing follow the
+            activations of block 1 + k, as the released code does: it leaves out capsule blocks
+            without routing when it counts, so that in DeepCaps they follow the wrong blocks.
     """
 
     name: ClassVar[str] = "qcapsnets"
 
+    as_released: bool = False
+
     def search(self, problem: Problem, evaluator: Evaluator) -> tuple[Answer, ...]:
         """Run the steps."""
-        return _Search(problem, evaluator).run()
+        return _Search(problem, evaluator, as_released=self.as_released).run()
 
 
 class _Search:
-    def __init__(self, problem: Problem, evaluator: Evaluator) -> None:
+    def __init__(self, problem: Problem, evaluator: Evaluator, *, as_released: bool) -> None:
         self.problem, self.evaluator = problem, evaluator
         self.blocks = problem.costs.blocks
+        self.followed = list(range(len(self.blocks)))
+        if as_released:
+            couplings = couplings_of(problem.network)
+            routing = [
+                k
+                for k, block in enumerate(self.blocks)
+                if couplings & {*block.activations, *block.fixed}
+            ]
+            for number, k in enumerate(routing, start=1):
+                self.followed[k] = number
 
     def run(self) -> tuple[Answer, ...]:
         problem = self.problem
@@ -98,7 +119,11 @@ class _Search:
         return found
 
     def _step_2(self, budget: int) -> tuple[int, ...]:
-        """The most bits, each block one fewer than the one before, that the budget holds."""
+        """The most bits, each block one fewer than the one before, that the budget holds.
+
+        The code takes fewer decrements until the last block keeps 0 bits, which comes to the same
+        as ending them there.
+        """
         for first in range(_LARGEST, -1, -1):
             bits = tuple(max(0, first - min(k, _DECREMENTS)) for k in range(len(self.blocks)))
             if self._weight_bits(bits) <= budget:
@@ -109,7 +134,8 @@ class _Search:
         """Activations; routing follows them."""
 
         def changed(activations: tuple[int, ...]) -> _Bits:
-            return replace(bits, activations=activations, routing=activations)
+            routing = tuple(activations[block] for block in self.followed)
+            return replace(bits, activations=activations, routing=routing)
 
         return changed(self._lowered(bits.activations, changed, needed, range(len(self.blocks))))
 

@@ -1,10 +1,8 @@
-"""Methods: their searches against plain transliterations, and whole allocations."""
+"""Methods: what they are asked and give, and whole allocations."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,190 +14,26 @@ from fxcaps import api
 from fxcaps.allocate import (
     METHODS,
     QCAPSNETS,
-    Answer,
     Certificate,
-    CostModel,
     Evaluator,
     Method,
     Problem,
     QCapsNets,
     Scheme,
-    Tally,
     Uniform,
     allocate,
     method_named,
     register_method,
 )
-from fxcaps.network import architecture, run
+from fxcaps.network import run
 from fxcaps.profiles import load_profile
 from fxcaps.quantize.widths import table_widths
 from fxcaps.real import REAL
 from fxcaps.types import Reason
 from tests.allocate.build import CALIBRATION, IMAGES, LABELS, NETWORK, evaluator
+from tests.allocate.oracle import SHALLOW, TOTAL, Oracle
 from tests.network.build import ON_ENGINE
 from tests.support.outcomes import Rejected, rejection_of
-
-TOTAL = 10_000
-SHALLOW = architecture("shallowcaps-routed")
-
-
-@dataclass
-class Oracle:
-    """Stands for the evaluator: accuracy falls with every missing bit, by block and kind.
-
-    Args:
-        loss: right images lost by the bits of each tensor.
-    """
-
-    loss: Callable[[Mapping[str, int]], float]
-    asked: list[dict[str, int]] = field(default_factory=list)
-    expected: int = 0
-    records: tuple[Any, ...] = ()
-
-    def correct(self, width: Any) -> int:
-        widths = table_widths(SHALLOW, width)
-        self.asked.append(widths)
-        return max(0, TOTAL - 50 - int(self.loss(widths)))
-
-    def reaches(self, width: Any, needed: int) -> bool:
-        return self.correct(width) >= needed
-
-
-def falling(weights: tuple[float, ...], activations: tuple[float, ...], routing: float) -> Oracle:
-    """An oracle whose losses are so many images times 2**-bits for each block."""
-
-    def loss(widths: Mapping[str, int]) -> float:
-        lost = sum(
-            factor * 2.0 ** (1 - widths[f"{name}.weight"])
-            for name, factor in zip(("conv", "primary", "digit"), weights, strict=True)
-        )
-        lost += sum(
-            factor * 2.0 ** (1 - widths[name])
-            for name, factor in zip(("conv", "primary.s", "digit.v2"), activations, strict=True)
-        )
-        return lost + routing * 2.0 ** (1 - widths["digit.s1"])
-
-    return Oracle(loss)
-
-
-def tail(bits: list[int], measure: Callable[[list[int]], Fraction], bound: Fraction) -> None:
-    """From each block on, one bit less to the end while the accuracy is not below the bound."""
-    for place in range(3):
-        while min(bits[place:]) > 0:
-            for k in range(place, 3):
-                bits[k] -= 1
-            if measure(bits) < bound:
-                for k in range(place, 3):
-                    bits[k] += 1
-                break
-
-
-def published(oracle: Oracle, tolerance: Fraction, budget: int | None) -> list[tuple[Any, ...]]:
-    """The published search with accuracies in percent and bits by block, written plainly."""
-    counts = (20_992, 5_308_672, 1_474_720)
-
-    def accuracy(w: list[int], a: list[int], r: list[int]) -> Fraction:
-        widths = {"*": 8, "image": a[0] + 1, "conv": a[0] + 1, "primary*": a[1] + 1}
-        widths |= {"digit.*": a[2] + 1, "length": a[2] + 1, "class": a[2] + 1}
-        widths |= {f"digit.{x}": r[2] + 1 for x in ("[sb][0-9]", "a[0-9]")}
-        for k, name in enumerate(("conv", "primary", "digit")):
-            widths |= {f"{name}.weight": w[k] + 1, f"{name}.bias": w[k] + 1}
-        return Fraction(100 * oracle.correct(widths), TOTAL)
-
-    floats = Fraction(100 * (TOTAL - 50), TOTAL)
-    relative = 100 * tolerance / floats
-    least = floats * (1 - relative / 100)
-    first_least = floats - floats * relative * 5 / 100 / 100
-    search, satisfied = [32, 16], [True]
-    while True:
-        n = search[-1]
-        satisfied.append(accuracy([n] * 3, [n] * 3, [n] * 3) > first_least)
-        move = abs(search[-1] - search[-2])
-        if move == 1:
-            break
-        search.append(n - move // 2 if satisfied[-1] else n + move // 2)
-    first = [n for n, good in zip(search, satisfied, strict=True) if good][-1]
-
-    a, r, w = [first] * 3, [first] * 3, [first] * 3
-    if budget is None:
-        tail(w, lambda bits: accuracy(bits, a, r), least)
-        return [("accuracy", w, a, r)]
-    n = 31
-    while sum(c * (max(0, n - k) + 1) for k, c in enumerate(counts)) > budget:
-        n -= 1
-    small = [n, max(0, n - 1), max(0, n - 2)]
-    second = accuracy(small, a, r)
-    if second > least:
-        bound = second - (second - least) * 55 / 100
-        tail(a, lambda bits: accuracy(small, bits, bits), bound)
-        r = list(a)
-        only = [a[0], a[1]]
-        while r[2] > 0 and accuracy(small, a, [*only, r[2] - 1]) >= least:
-            r[2] -= 1
-        return [("satisfied", small, a, r)]
-    tail(w, lambda bits: accuracy(bits, a, r), least)
-    return [("accuracy", w, a, r), ("memory", small, a, r)]
-
-
-def by_block(answer: Answer) -> tuple[Any, ...]:
-    """An answer as fraction bits by block."""
-    widths = answer.widths
-    names = ("conv", "primary", "digit")
-    w = [widths[f"{name}.weight"] - 1 for name in names]
-    assert [widths[f"{name}.bias"] - 1 for name in names] == w
-    a = [widths["conv"] - 1, widths["primary.s"] - 1, widths["digit.votes"] - 1]
-    assert {widths[f"digit.{x}{k}"] - 1 for x in "cv" for k in range(3)} == {a[2]}
-    assert len({widths[f"digit.{x}"] for x in ("b0", "s0", "a0", "b1", "s1", "b2", "s2")}) == 1
-    return answer.outcome, w, a, [a[0], a[1], widths["digit.s1"] - 1]
-
-
-LOSSES = [
-    ((900.0, 2000.0, 400.0), (500.0, 800.0, 900.0), 300.0),
-    ((5.0, 20.0, 10.0), (4000.0, 2.0, 30.0), 2.0),
-    ((20_000.0, 20_000.0, 20_000.0), (10.0, 10.0, 10.0), 10.0),
-    ((1.0, 1.0, 1.0), (1.0, 1.0, 1.0), 1.0),
-]
-
-
-@pytest.mark.parametrize("losses", LOSSES)
-@pytest.mark.parametrize("tolerance", ["0.1", "2"])
-@pytest.mark.parametrize("ratio", [None, 5.53, 8, 20])
-def test_qcapsnets_is_the_published_search(
-    losses: tuple[Any, ...], tolerance: str, ratio: float | None
-) -> None:
-    """Given accuracies that fall with the bits, when searched, then the published steps' answer."""
-    budget = None if ratio is None else int(32 * 6_804_384 / ratio)
-    problem = Problem(
-        network=SHALLOW,
-        float_correct=TOTAL - 50,
-        total=TOTAL,
-        tolerance=Fraction(tolerance),
-        weight_bits=budget,
-        accounting=QCAPSNETS,
-    )
-    ours, theirs = falling(*losses), falling(*losses)
-    found = QCapsNets().search(problem, ours)  # type: ignore[arg-type]
-    expected = published(theirs, Fraction(tolerance), budget)
-    assert [by_block(answer) for answer in found] == expected
-    assert ours.asked == theirs.asked
-    if budget is not None and found[-1].outcome != "accuracy":
-        assert problem.costs.weights(found[-1].widths).bits <= budget
-
-
-def test_the_published_budget_gives_the_published_bits() -> None:
-    """Given the memory of 7, 6 and 5 bits, when step 2 runs, then those bits and 5.53 times."""
-    budget = Tally.of((20_992, 5_308_672, 1_474_720), (7, 6, 5)).bits
-    problem = Problem(
-        network=SHALLOW,
-        float_correct=TOTAL - 50,
-        total=TOTAL,
-        tolerance=Fraction(1),
-        weight_bits=budget,
-        accounting=QCAPSNETS,
-    )
-    (answer,) = QCapsNets().search(problem, falling(*LOSSES[3]))  # type: ignore[arg-type]
-    assert [answer.widths[f"{b}.weight"] for b in ("conv", "primary", "digit")] == [7, 6, 5]
-    assert round(CostModel(SHALLOW, QCAPSNETS).weights(answer.widths).ratio, 2) == 5.53
 
 
 @pytest.mark.parametrize("threshold", range(1, 17))
@@ -294,7 +128,7 @@ def test_tolerances_are_counted_in_images(tolerance: str) -> None:
 def test_names() -> None:
     """Given the methods, when named, then they are there; others are not, names go once."""
     found = {name: str(method) for name, method in METHODS.items()}
-    assert found == {"qcapsnets": "qcapsnets", "uniform": "uniform(widest=16)"}
+    assert found == {"qcapsnets": "qcapsnets(as_released=False)", "uniform": "uniform(widest=16)"}
     assert method_named("uniform") == Uniform()
     assert rejection_of(lambda: method_named("annealing")) == Rejected(
         Reason.NAME_UNKNOWN, "no method 'annealing'; known: qcapsnets, uniform"
