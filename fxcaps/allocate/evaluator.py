@@ -211,7 +211,11 @@ class Evaluator(AbstractContextManager["Evaluator"]):
         return self._evaluate(width, None).correct
 
     def reaches(self, width: Widths, needed: int) -> bool:
-        """Whether at least `needed` images are right, from as few images as decide it."""
+        """Whether at least `needed` images are right, from as few images as decide it.
+
+        Where the arithmetic can reject words while running (overflow `reject`), a yes is one of the
+        images that were looked at; `correct` looks at all.
+        """
         return self._evaluate(width, needed).correct >= needed
 
     def program(self, width: Widths) -> Program:
