@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
-
-import numpy as np
+from typing import Any, cast
 
 from fxcaps.network import Entry, Kind, Network, Program, Step
 from fxcaps.network.program import Ints
@@ -15,22 +13,13 @@ from fxcaps.ops.choose import choose
 from fxcaps.ops.sums import narrowest
 from fxcaps.profiles import Profile, load_profile
 from fxcaps.quantize.calibration import Calibration, Images, calibrate
-from fxcaps.quantize.formats import common_format, to_words
+from fxcaps.quantize.choice import ByRule, Choice, Given
+from fxcaps.quantize.formats import common_format
 from fxcaps.quantize.granularity import Granularity, grouped
-from fxcaps.quantize.ranges import Range, Ranges
-from fxcaps.quantize.registers import of_products, of_sums
-from fxcaps.quantize.rules import MINMAX, Rule, Subject, couplings_of, rule_named
+from fxcaps.quantize.ranges import Ranges
+from fxcaps.quantize.rules import MINMAX, Rule, rule_named
 from fxcaps.quantize.widths import Widths, widths_by_name
-from fxcaps.types import (
-    Accumulator,
-    Check,
-    Format,
-    Overflow,
-    Reason,
-    Rejection,
-)
-
-_T = TypeVar("_T")
+from fxcaps.types import Accumulator, Check, Format, Init, Overflow, Rejection, RoundAt
 
 HARDWARE_PROFILE = load_profile("fxcaps-hardware")
 """What is quantised with unless something else is asked for."""
@@ -119,7 +108,7 @@ def lower(
         ranges.check(network)
     widths = network_widths(network, width)
     seen = grouped(network, ranges, granularity)
-    return _lowered(network, _ByRule(network, seen, widths, rule, arithmetic), arithmetic)
+    return _lowered(network, ByRule(network, seen, widths, rule, arithmetic), arithmetic)
 
 
 def assemble(
@@ -138,10 +127,10 @@ def assemble(
 
     Rejects a format or words that are missing with `TENSOR_MISSING`, and words that do not fit.
     """
-    return _lowered(network, _Given(formats, words), arithmetic)
+    return _lowered(network, Given(formats, words), arithmetic)
 
 
-def _lowered(network: Network, choice: _Choice, arithmetic: Arithmetic) -> Program:
+def _lowered(network: Network, choice: Choice, arithmetic: Arithmetic) -> Program:
     lowering = _Lowering(network, choice, arithmetic)
     steps = tuple(made for step in network.steps for made in lowering.step(step))
     order = [*network.inputs, *network.expected]
@@ -155,85 +144,10 @@ def network_widths(network: Network, width: Widths) -> dict[str, int]:
     return widths_by_name(width, names)
 
 
-class _Choice(Protocol):
-    """Where formats and words come from."""
-
-    def constant(self, name: str) -> Format:
-        """Format of a constant, its fraction not yet limited by what it aligns to."""
-
-    def words(self, name: str, format: Format) -> Ints:
-        """Words of a constant."""
-
-    def computed(self, name: str, *, nonnegative: bool) -> Format:
-        """Format of a tensor that a step makes."""
-
-    def is_zero(self, name: str) -> bool:
-        """Whether a tensor was never seen to hold anything but 0, which every format has."""
-
-
-class _ByRule:
-    """Formats from ranges, words from float tensors."""
-
-    def __init__(
-        self,
-        network: Network,
-        seen: tuple[Mapping[str, Range], Mapping[str, Range]],
-        widths: Mapping[str, int],
-        rule: Rule,
-        arithmetic: Arithmetic,
-    ) -> None:
-        self.network, self.widths, self.rule = network, widths, rule
-        self.ranges, self.constants = seen
-        self.modes = arithmetic.constant_rounding, arithmetic.constant_overflow
-        self.couplings = couplings_of(network)
-
-    def constant(self, name: str) -> Format:
-        choose_by = self.rule.fixed if name in self.network.fixed else self.rule.constant
-        return choose_by(self.constants[name], self.widths[name])
-
-    def words(self, name: str, format: Format) -> Ints:
-        return to_words(self.network.tensors[name], format, *self.modes)
-
-    def computed(self, name: str, *, nonnegative: bool) -> Format:
-        subject = Subject(
-            width=self.widths[name], nonnegative=nonnegative, coupling=name in self.couplings
-        )
-        return self.rule.computed(self.ranges[name], subject)
-
-    def is_zero(self, name: str) -> bool:
-        seen = self.constants.get(name) or self.ranges.get(name)
-        return seen is not None and seen.largest == 0.0
-
-
-class _Given:
-    """Formats and words that someone else chose."""
-
-    def __init__(self, formats: Mapping[str, Format], words: Mapping[str, Ints]) -> None:
-        self.formats, self.given = formats, words
-
-    def constant(self, name: str) -> Format:
-        return _found(self.formats, name, "format")
-
-    def words(self, name: str, format: Format) -> Ints:  # noqa: ARG002 - the Program checks them
-        return _found(self.given, name, "words").astype(np.int64)
-
-    def computed(self, name: str, *, nonnegative: bool) -> Format:  # noqa: ARG002
-        return _found(self.formats, name, "format")
-
-    def is_zero(self, name: str) -> bool:
-        return name in self.given and not self.given[name].any()
-
-
-def _found(given: Mapping[str, _T], name: str, what: str) -> _T:
-    if name not in given:
-        raise Rejection(Reason.TENSOR_MISSING, f"no {what} of tensor {name!r} given")
-    return given[name]
-
-
 class _Lowering:
     """Walks the schedule; formats of what a step reads are known when it is reached."""
 
-    def __init__(self, network: Network, choice: _Choice, arithmetic: Arithmetic) -> None:
+    def __init__(self, network: Network, choice: Choice, arithmetic: Arithmetic) -> None:
         self.network, self.choice, self.arithmetic = network, choice, arithmetic
         self.tensors = {
             name: Entry(given.shape, given.format, Kind.INPUT)
@@ -364,7 +278,7 @@ class _Lowering:
         for port, frac in fractions.items():
             rule = rules.get(port)
             if rule is not None:
-                chosen[port] = of_products(rule, frac)
+                chosen[port] = _of_products(rule, frac)
                 continue
             low = min(span[0] for span in spans[port])
             high = max(span[1] for span in spans[port])
@@ -378,11 +292,30 @@ class _Lowering:
         operation = operation_of(step.params)
         own = self.arithmetic.of(operation.name).accumulator
         rules: dict[str, Accumulator | None] = dict.fromkeys(
-            operation.accumulators(step.params), of_sums(own, inner=operation.inner_sums)
+            operation.accumulators(step.params), _of_sums(own, inner=operation.inner_sums)
         )
         for part in operation.parts(step.params, step.inputs):
             place = f"{operation.name}.{part.name}"
             own = self.arithmetic.of(part.params.operation, place).accumulator
             inner = operation_of(part.params).inner_sums
-            rules |= dict.fromkeys(part.outputs.values(), of_sums(own, inner=inner))
+            rules |= dict.fromkeys(part.outputs.values(), _of_sums(own, inner=inner))
         return rules
+
+
+def _of_sums(rule: Accumulator | None, *, inner: bool) -> Accumulator | None:
+    """A rule for a sum: one inside an algorithm is no output and has no half of its step."""
+    if rule is None or not inner or rule.init is not Init.BIAS_AND_HALF:
+        return rule
+    return replace(rule, init=Init.BIAS)
+
+
+def _of_products(rule: Accumulator, frac: int) -> Accumulator:
+    """An accumulator whose register and inner nodes have the fraction of what they add."""
+    if rule.round_at is RoundAt.SUM:
+        return rule  # its own fraction is the rounding
+    if rule.format is not None:
+        rule = replace(rule, format=replace(rule.format, frac=rule.addend_frac(frac)))
+    if rule.node is not None:
+        node = replace(rule.node, frac=rule.addend_frac(frac))
+        rule = replace(rule, order=replace(cast("Any", rule.order), node=node))
+    return rule
