@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -13,9 +14,12 @@ from fxcaps.ops import Arithmetic
 from fxcaps.quantize.formats import to_words
 from fxcaps.quantize.ranges import Range
 from fxcaps.quantize.rules import Rule, Subject, couplings_of
-from fxcaps.types import Format, Reason, Rejection
+from fxcaps.types import Format, QcapsnetsStochastic, Reason, Rejection
 
 _T = TypeVar("_T")
+
+_CONSTANTS = 1 << 24
+"""Number of the random stream of the first tensor of weights, beyond those of all steps."""
 
 
 class Choice(Protocol):
@@ -47,7 +51,7 @@ class ByRule:
     ) -> None:
         self.network, self.widths, self.rule = network, widths, rule
         self.ranges, self.constants = seen
-        self.modes = arithmetic.constant_rounding, arithmetic.constant_overflow
+        self.rounding, self.overflow = arithmetic.constant_rounding, arithmetic.constant_overflow
         self.couplings = couplings_of(network)
 
     def constant(self, name: str) -> Format:
@@ -55,7 +59,11 @@ class ByRule:
         return choose_by(self.constants[name], self.widths[name])
 
     def words(self, name: str, format: Format) -> Ints:
-        return to_words(self.network.tensors[name], format, *self.modes)
+        rounding = self.rounding
+        if isinstance(rounding, QcapsnetsStochastic):
+            number = _CONSTANTS + list(self.network.expected).index(name)
+            rounding = replace(rounding, step=rounding.step + number)
+        return to_words(self.network.tensors[name], format, rounding, self.overflow)
 
     def computed(self, name: str, *, nonnegative: bool) -> Format:
         subject = Subject(
