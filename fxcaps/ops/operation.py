@@ -6,7 +6,6 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from string import digits
 from typing import Any, ClassVar, Self
 
 from fxcaps.ops.guards import guard_lanes, guard_modes, guard_names, guard_shared
@@ -32,6 +31,9 @@ Shapes = Mapping[str, Shape]
 Formats = Mapping[str, Format]
 Constants = Mapping[str, Sequence[int]]
 """Words of the constant inputs by port, in C order."""
+
+
+_DIGITS = "0123456789"
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ class Arithmetic:
 
 def _places(operation: str, place: str) -> tuple[str, str, str]:
     """Where choices for an operation may stand, the narrowest first."""
-    return place, place.rstrip(digits), operation
+    return place, place.rstrip(_DIGITS), operation
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ class Part:
     @property
     def role(self) -> str:
         """The name without the iteration: `squash` of `squash2`."""
-        return self.name.rstrip(digits)
+        return self.name.rstrip(_DIGITS)
 
 
 class Operation(ABC):
