@@ -22,6 +22,7 @@ _HOME = {
         "SoftmaxLutReciprocal SoftmaxTaylor ZeroDivisor "
         "EpsilonAt OutOfRange SquashExp SquashIsqrtFactor SquashLut SquashNorm SquashPow2 "
         "SquashShiftReconstruction TableSource "
+        "AddLanes AddShift ArgmaxSticky Conv2dPulp SoftmaxQ7 SquashQ7 "
         "register_algorithm register_operation"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
