@@ -39,7 +39,9 @@ _HOME = {
     "fxcaps.datasets": "digits",
     "fxcaps.quantize": "Calibration",
     "fxcaps.importers": "import_file",
-    "fxcaps.api": "calibrate compare diagnose explain load_network predict quantize_network run",
+    "fxcaps.api": (
+        "calibrate compare diagnose explain load_network predict prune_network quantize_network run"
+    ),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}
 

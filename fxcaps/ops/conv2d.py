@@ -6,12 +6,13 @@ import itertools
 import math
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from fxcaps.ops.channels import ChannelSums
 from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Shapes, expect, expect_rank
 from fxcaps.ops.registry import register
+from fxcaps.ops.selection import Selectable, Selection, Selections, only_axes
 from fxcaps.ops.window import Windowed, window_grid
 from fxcaps.types import Shape
 
@@ -81,7 +82,7 @@ class Conv2dPulp(Conv2d):
         )
 
 
-class Conv2dOperation(ChannelSums):
+class Conv2dOperation(ChannelSums, Selectable):
     """`x (H, W, C)`, `weight (O, KH, KW, C)`, `bias (O)` -> `out (OH, OW, O)`."""
 
     name = "conv2d"
@@ -99,6 +100,26 @@ class Conv2dOperation(ChannelSums):
         expect(bias == weight[:1], f"conv2d: bias needs shape {weight[:1]}, found {bias}")
         expect(math.prod(weight) > 0, f"conv2d weight is empty: {weight}")
         return {"out": (*window_grid(params, x[:2], weight[1:3]), weight[0])}
+
+    def selected(
+        self,
+        params: Any,
+        inputs: Shapes,
+        kept: Selections,
+    ) -> tuple[Any, dict[str, Selection]]:
+        """Output channels can be left out with their weights and bias, and input channels."""
+        weight = only_axes(kept, "weight", (0, 3), "conv2d weight")
+        ports: dict[str, dict[int, tuple[int, ...]]] = {"weight": dict(weight)}
+        found = only_axes(kept, "x", (2,), "conv2d x")
+        if found:
+            ports["weight"][3] = found[2]
+        if 3 in ports["weight"]:
+            ports["x"] = {2: ports["weight"][3]}
+        if 0 in weight:
+            ports["out"] = {2: weight[0]}
+            if "bias" in inputs:
+                ports["bias"] = {0: weight[0]}
+        return params, dict(ports)
 
     def operands(self, params: Conv2d, inputs: Shapes, index: int) -> tuple[Term, ...]:
         """The bias, then pixel and weight of every tap; `None` is padding."""

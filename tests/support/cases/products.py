@@ -49,10 +49,10 @@ def votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG
     u, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = u.frac + weight.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
-    shape = tuple(draw(st.integers(1, extent)) for extent in (3, 3, 3, 4))
+    shape = tuple(draw(st.integers(1, extent)) for extent in (4, 3, 3, 4))
     inputs = {
         "u": draw(tensors((shape[0], shape[3]), u)),
-        "weight": draw(tensors(shape, weight)),
+        "weight": draw(tensors((draw(divisors(shape[0])), *shape[1:]), weight)),
     }
     return Case(
         Votes(**summing(draw, out, frac, max_width, terms=shape[3], biased=False)),
