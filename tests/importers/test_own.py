@@ -15,7 +15,6 @@ from fxcaps.network import (
     Network,
     Window,
     architecture,
-    capsule_network,
     capsule_stack,
     predict,
 )
@@ -106,30 +105,6 @@ def stack(count: int) -> Network:
         classes=2,
         dim_out=2,
     )
-
-
-@pytest.mark.parametrize("routed", [True, False])
-@pytest.mark.parametrize("bias", [True, False])
-def test_one_convolution_is_the_other_builders_network(routed: bool, bias: bool) -> None:
-    """Given one convolution and equal windows, then both builders make the same network."""
-    same: dict[str, Any] = {"image": (9, 11, 2), "dim": 3, "classes": 4, "dim_out": 5}
-    flags = {"iterations": 2, "routed_primary": routed, "capsule_bias": bias}
-    first = capsule_network("n", channels=3, kernel=3, types=2, stride=2, **same, **flags)
-    second = capsule_stack(
-        "n",
-        convolutions=[Window((3, 3), 1, 3)],
-        primary=Window((3, 3), 2, 6),
-        **same,
-        **flags,
-    )
-    assert (first.steps, first.expected, first.inputs) == (
-        second.steps,
-        second.expected,
-        second.inputs,
-    )
-    assert {n: a.tolist() for n, a in first.tensors.items()} == {
-        n: a.tolist() for n, a in second.tensors.items()
-    }
 
 
 @pytest.mark.parametrize(
