@@ -22,7 +22,7 @@ def argmax(
     if isinstance(params, ArgmaxSquares):
         if not holds(x.array.shape[-1] * magnitude(x.format) ** 2):
             return undecided(batch, shapes)
-        scores = np.einsum("...d,...d->...", x.array, x.array)
+        scores = np.einsum("...d,...d->...", x.array, x.array, dtype=np.int64)
     words = scores.argmax(axis=-1).astype(np.int64)  # the first of equals, as NumPy promises
     nothing = np.zeros(batch, np.bool_)
     return Result({"out": words}, {"out": no_events(batch)}, nothing)
