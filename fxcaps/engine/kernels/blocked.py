@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fxcaps.engine.kernels.compile import kernel
 from fxcaps.engine.kernels.instructions import INSTRUCTIONS, Path
+from fxcaps.engine.kernels.line import LINE8, LINE16, LINE32
 from fxcaps.engine.kernels.narrow import (
     INEXACT,
     SATURATED,
@@ -197,47 +198,38 @@ def finish_rows(
 ) -> None:
     """Words of `sums (M, O)`: row m goes to image `images[m]` from `bases[m] + column` on."""
     relu, shift, least, low, high, overflow = epilogue
-    right, left = np.int32(max(shift, 0)), np.int32(max(-shift, 0))
-    dropped = np.int32((1 << right) - 1)
-    floor_of, most = np.int32(0 if relu else -(1 << 31)), np.int32(high)
-    even, odd = np.int32(least[0]), np.int32(least[1])
-    minus_even, minus_odd = np.int32(least[2]), np.int32(least[3])
+    drop, lift = max(shift, 0), max(-shift, 0)
+    floor = 0 if relu else -(1 << 31)
+    dropped = (1 << drop) - 1
     clipping = overflow != WRAP and fit(high + 1, low, high, overflow) == high
     kind = WRAPPED if overflow == WRAP else SATURATED
+    size, word_bytes = sums.shape[1], words.itemsize
     for m in range(sums.shape[0]):
         n, base = images[m], bases[m] + column
-        line = words[n, base : base + sums.shape[1]]
-        inexact, changed = np.int32(0), np.int32(0)
-        for o in range(sums.shape[1]):
-            value = np.int32(max(sums[m, o], floor_of))
-            floor = np.int32(value >> right)
-            rest = np.int32(value & dropped)
-            if floor < 0:
-                bound = minus_odd if floor & 1 else minus_even
-            else:
-                bound = odd if floor & 1 else even
-            rounded = np.int32(np.int32(floor + (rest >= bound)) << left)
-            word = np.int32(min(max(rounded, np.int32(low)), most))
-            inexact += np.int32(rest != 0)
-            changed += np.int32(word != rounded)
-            line[o] = word
+        given, target = np.intp(sums[m].ctypes.data), np.intp(words[n, base:].ctypes.data)
+        if word_bytes == 1:
+            counts = LINE8(given, size, target, floor, drop, lift, *least, low, high)
+        elif word_bytes == 2:
+            counts = LINE16(given, size, target, floor, drop, lift, *least, low, high)
+        else:
+            counts = LINE32(given, size, target, floor, drop, lift, *least, low, high)
+        inexact, changed = counts & 0xFFFFFFFF, counts >> 32
         if inexact:
             first = events[n, INEXACT, 1]
             if first < 0 or base < first:
                 o = 0
-                while np.int32(max(sums[m, o], floor_of)) & dropped == 0:
+                while max(sums[m, o], floor) & dropped == 0:
                     o += 1
                 if first < 0 or base + o < first:
                     events[n, INEXACT, 1] = base + o
             events[n, INEXACT, 0] += inexact
         if changed:
-            drop, lift = max(shift, 0), max(-shift, 0)
-            for o in range(sums.shape[1]):
-                whole = shift_right(int(max(sums[m, o], floor_of)), drop, least) << lift
+            for o in range(size):
+                whole = shift_right(max(sums[m, o], floor), drop, least) << lift
                 if whole < low or whole > high:
                     first = events[n, kind, 1]
                     if first < 0 or base + o < first:
                         events[n, kind, 1] = base + o
                     events[n, kind, 0] += 1
                     if not clipping:
-                        line[o] = fit(whole, low, high, overflow)
+                        words[n, base + o] = fit(whole, low, high, overflow)
