@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
+from fxcaps.engine.epilogue import finish, shifting
 from fxcaps.engine.values import (
     Inputs,
     begin,
@@ -15,7 +19,7 @@ from fxcaps.engine.values import (
     undecided,
 )
 from fxcaps.ops.add import ADD, Add
-from fxcaps.ops.batch import Result
+from fxcaps.ops.batch import Result, Words
 from fxcaps.types import Format
 
 
@@ -29,6 +33,17 @@ def add(params: Add, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     bound = (magnitude(a.format) << up_a) + (magnitude(b.format) << up_b)
     if not holds(bound << max(-shift, 0)):
         return undecided(batch, shapes)
+    epilogue = shifting(bound, shift, params, out)
+    if epilogue is not None:
+        sums = aligned(a, up_a) + aligned(b, up_b)
+        return finish(sums, epilogue, params, out, shapes["out"])
     values = (rows_of(a) << up_a) + (rows_of(b) << up_b)
     words, events = shift_words(values, shift, out, params.rounding, params.overflow, a.first)
     return single(words, events, params.overflow, shapes["out"])
+
+
+def aligned(words: Words, up: int) -> NDArray[np.int32]:
+    """Rows of words shifted left by `up`, in 32 bits that hold them."""
+    rows = words.array.reshape(len(words.array), -1).astype(np.int32)
+    shifted: NDArray[np.int32] = rows << np.int32(up)
+    return shifted

@@ -8,17 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps.engine.kernels.blocked import PATH_CODES, Epilogue, Panels, Rows, multiply
+from fxcaps.engine.epilogue import SUM_BITS, epilogue_of
+from fxcaps.engine.kernels.blocked import PATH_CODES, Panels, Rows, multiply
 from fxcaps.engine.kernels.instructions import INSTRUCTIONS, Path, available
-from fxcaps.engine.kernels.narrow import Ints, threshold
+from fxcaps.engine.kernels.narrow import Ints
 from fxcaps.engine.sums import Register, start_words
-from fxcaps.engine.values import codes, no_events, single
+from fxcaps.engine.values import no_events, single
 from fxcaps.ops.batch import Result, Words
 from fxcaps.ops.parameters import Narrowing
-from fxcaps.types import Format, Rounding, Shape
-
-_SUM_BITS = 31
-"""Bits of magnitude of a sum in 32 bits."""
+from fxcaps.types import Format, Shape
 
 _CACHE_BYTES = 288 << 10
 """Weights of a panel that are used for all rows before the next: most of a second-level cache."""
@@ -116,7 +114,7 @@ def choose(register: Register, x: Format, weights: Ints, forced: Path | None = N
         weights: all of them.
         forced: a path to take where the range allows it; the fastest elsewhere.
     """
-    if not register.free or register.bound >= 1 << _SUM_BITS:
+    if not register.free or register.bound >= 1 << SUM_BITS:
         return None
     if forced is not None and forced not in INSTRUCTIONS:
         return None
@@ -253,24 +251,3 @@ def words_of(
     narrow = activations(packed, images.reshape(batch, -1))
     multiply(narrow, batch, rows, packed.panels, epilogue, words, events)
     return single(words, events, params.overflow, shape)
-
-
-def epilogue_of(
-    register: Register, params: Narrowing, out: Format, *, relu: bool
-) -> Epilogue | None:
-    """How sums in 32 bits become words, or `None` where that takes more than 32 bits."""
-    shift = register.frac - out.frac
-    if not isinstance(params.rounding, Rounding) or shift >= _SUM_BITS:
-        return None
-    if register.bound << max(-shift, 0) >= 1 << _SUM_BITS or out.width >= _SUM_BITS:
-        return None
-    rounding, low, high, overflow = codes(out, params.rounding, params.overflow)
-    least = (1, 1, 1, 1)
-    if shift > 0:
-        least = (
-            threshold(0, shift, rounding),
-            threshold(1, shift, rounding),
-            threshold(-2, shift, rounding),
-            threshold(-1, shift, rounding),
-        )
-    return Epilogue(relu, shift, least, low, high, overflow)

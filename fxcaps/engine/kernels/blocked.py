@@ -23,6 +23,7 @@ from fxcaps.engine.kernels.narrow import (
     WRAP,
     WRAPPED,
     Ints,
+    Sums,
     fit,
     shift_right,
 )
@@ -36,7 +37,6 @@ from fxcaps.engine.kernels.tile import (
 )
 
 Bytes = NDArray[np.uint8]
-Sums = NDArray[np.int32]
 
 PATH_CODES = {path: code for code, path in enumerate(INSTRUCTIONS)}
 _VNNI8, _VNNI16, _AVX2 = (PATH_CODES[path] for path in (Path.VNNI8, Path.VNNI16, Path.AVX2))

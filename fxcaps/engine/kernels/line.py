@@ -21,8 +21,7 @@ def _line(word_bytes: int) -> Any:
     brings `count` sums of 32 bits at the address `sums` to words at the address `words`: at least
     `floor`, shifted right by `drop` and rounded up where what is dropped reaches the threshold
     for a floor of its sign and parity, shifted left by `lift`, clipped to [`low`, `high`].
-    Returns how many were rounded and, times 2**32, how many were clipped. Up to 15 sums behind
-    the last are read.
+    Returns how many were rounded and, times 2**32, how many were clipped.
     """
 
     @intrinsic
@@ -82,14 +81,21 @@ class _Emitter:
         whole = builder.lshr(count, ir.Constant(_INTEGER, 4))
         with cgutils.for_range(builder, whole) as chunk:
             at = builder.shl(chunk.index, ir.Constant(_INTEGER, 4))
-            made = self._words(sums, at, None, counts)
+            loaded = builder.load(self._pointer(sums, at, _VECTOR, 4))
+            loaded.align = 1
+            made = self._words(loaded, None, counts)
             builder.store(made, self._pointer(words, at, made.type, self.bytes)).align = 1
         done = builder.shl(whole, ir.Constant(_INTEGER, 4))
         rest = builder.sub(count, done)
         with builder.if_then(builder.icmp_signed(">", rest, ir.Constant(_INTEGER, 0))):
             left = self._repeated(builder.trunc(rest, _LANE))
             kept = builder.icmp_signed("<", self.lanes, left)
-            made = self._words(sums, done, kept, counts)
+            few = slot(builder, self.zero)
+            first = builder.ptrtoint(few, _INTEGER)
+            with cgutils.for_range(builder, rest) as lane:
+                one = builder.load(self._pointer(sums, builder.add(done, lane.index), _LANE, 4))
+                builder.store(one, self._pointer(first, lane.index, _LANE, 4))
+            made = self._words(builder.load(few), kept, counts)
             with cgutils.for_range(builder, rest) as lane:
                 word = builder.extract_element(made, builder.trunc(lane.index, _LANE))
                 place = self._pointer(words, builder.add(done, lane.index), self.word, self.bytes)
@@ -97,12 +103,10 @@ class _Emitter:
         inexact, changed = (self._total(builder.load(count)) for count in counts)
         return builder.or_(inexact, builder.shl(changed, ir.Constant(_INTEGER, 32)))
 
-    def _words(self, sums: Any, at: Any, kept: Any, counts: list[Any]) -> Any:
+    def _words(self, sums: Any, kept: Any, counts: list[Any]) -> Any:
         """The words of one vector of sums; lanes that are not kept count nothing."""
         builder = self.builder
-        loaded = builder.load(self._pointer(sums, at, _VECTOR, 4))
-        loaded.align = 1
-        value = self._larger(loaded, self.floor)
+        value = self._larger(sums, self.floor)
         floor = builder.ashr(value, self.drop)
         rest = builder.and_(value, self.dropped)
         parity = builder.trunc(floor, _FLAGS)

@@ -10,6 +10,7 @@ from fxcaps.ops.batch import EVENT_CODES
 from fxcaps.types import Event, Overflow, Rounding
 
 Ints = NDArray[np.int64]
+Sums = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 Marks = NDArray[np.uint8]
 """What happened to a sum: `FINE`, `OVERFLOWED` or `REJECTED`."""
