@@ -14,6 +14,7 @@ from fxcaps.cli import (
     demo,
     diagnose,
     explain,
+    import_,
     info,
     profile,
     quantize,
@@ -24,7 +25,19 @@ from fxcaps.cli.inputs import Misuse
 from fxcaps.ops import load_plugins
 from fxcaps.types import Rejection
 
-_COMMANDS = (demo, quantize, run, info, ranges, diagnose, compare, explain, profile, datasets)
+_COMMANDS = (
+    demo,
+    quantize,
+    run,
+    info,
+    ranges,
+    diagnose,
+    compare,
+    explain,
+    profile,
+    datasets,
+    import_,
+)
 
 OK, DIFFERENT, REFUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit codes; argparse, too, exits with 2 on a wrong command line."""
