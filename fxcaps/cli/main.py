@@ -17,6 +17,7 @@ from fxcaps.cli import (
     import_,
     info,
     profile,
+    prune,
     quantize,
     ranges,
     run,
@@ -35,6 +36,7 @@ _COMMANDS = (
     compare,
     explain,
     profile,
+    prune,
     datasets,
     import_,
 )
