@@ -37,7 +37,7 @@ _HOME = {
     "fxcaps.profiles": "Profile load_profile",
     "fxcaps.datasets": "digits",
     "fxcaps.importers": "import_file",
-    "fxcaps.api": "compare diagnose explain load_network predict quantize_network run",
+    "fxcaps.api": "compare diagnose explain load_network predict quantize_network run warmup",
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps import datasets, inside, network, quantize
+from fxcaps import datasets, inside, network, quantize, startup
 from fxcaps.inside import Comparison, Diagnosis, Explanation
 from fxcaps.network import Network, Program, Run, Tables
 from fxcaps.ops import Arithmetic
@@ -19,6 +19,7 @@ from fxcaps.quantize import HARDWARE_PROFILE, Granularity
 from fxcaps.quantize.widths import Widths
 from fxcaps.real import REAL
 from fxcaps.spec import SPEC
+from fxcaps.startup import Warmth
 
 Progress = Callable[[int, int], None]
 
@@ -165,3 +166,12 @@ def predict(
 ) -> dict[str, NDArray[np.float64]]:
     """The float outputs of a network, by tensor name."""
     return network.predict(model, images, REAL, progress=progress)
+
+
+def warmup(*, progress: Progress | None = None) -> Warmth:
+    """Compile the whole engine for this processor and cache it, so that no later call waits.
+
+    Args:
+        progress: told calls done and in all.
+    """
+    return startup.warm(progress)

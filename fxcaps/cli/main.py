@@ -20,6 +20,7 @@ from fxcaps.cli import (
     quantize,
     ranges,
     run,
+    warmup,
 )
 from fxcaps.cli.inputs import Misuse
 from fxcaps.ops import load_plugins
@@ -37,6 +38,7 @@ _COMMANDS = (
     profile,
     datasets,
     import_,
+    warmup,
 )
 
 OK, DIFFERENT, REFUSED, INTERRUPTED = 0, 1, 2, 130
