@@ -20,7 +20,7 @@ def add_to(commands: Any) -> None:
 def execute(options: argparse.Namespace) -> None:  # noqa: ARG001 - it has none
     """Compile, and say how long it took and where the compiled code lies."""
     made = api.warmup(progress=progress("compiling"))
-    print(f"kernels ready:  {made.kernels}, {made.compiled} functions compiled just now")
-    print(f"seconds:        {made.seconds:.1f}")
+    print(f"compiled now:   {made.compiled} functions in {made.seconds:.1f} s")
+    print(f"known already:  {made.loaded}")
     for folder in made.cache:
         print(f"compiled code:  {folder}")

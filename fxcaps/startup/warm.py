@@ -25,15 +25,14 @@ class Warmth:
     """What warming up came to.
 
     Args:
-        kernels: compiled functions of kernels that the engine calls, one for each type of their
-            arguments.
-        compiled: of all kernels, how many were compiled now; the others were in the cache.
+        compiled: functions that were compiled now, one for each type of their arguments.
+        loaded: functions that the cache had.
         seconds: it took.
         cache: folders that hold the compiled code.
     """
 
-    kernels: int
     compiled: int
+    loaded: int
     seconds: float
     cache: tuple[Path, ...]
 
@@ -49,7 +48,7 @@ def warm(progress: Callable[[int, int], None] | None = None) -> Warmth:
     """
     started = time.perf_counter()
     known = all_kernels()
-    before = _misses(known)
+    before = _counted(known)
     listed, made = list(calls()), list(programs())
     for number, call in enumerate(listed, start=1):
         function: Any = require_function(TABLES.engine or {}, call.params)
@@ -63,9 +62,10 @@ def warm(progress: Callable[[int, int], None] | None = None) -> Warmth:
         if progress:
             progress(len(listed) + number, len(listed) + len(made))
     folders = {Path(kernel.stats.cache_path) for kernel in known if kernel.signatures}
+    compiled, loaded = (b - a for a, b in zip(before, _counted(known), strict=True))
     return Warmth(
-        kernels=sum(len(kernel.signatures) for kernel in entries()),
-        compiled=_misses(known) - before,
+        compiled=compiled,
+        loaded=loaded,
         seconds=time.perf_counter() - started,
         cache=tuple(sorted(folders)),
     )
@@ -93,5 +93,8 @@ def _dispatchers(prefix: str, but: str | None = None) -> list[Any]:
     return list(found.values())
 
 
-def _misses(kernels: list[Any]) -> int:
-    return sum(sum(kernel.stats.cache_misses.values()) for kernel in kernels)
+def _counted(kernels: list[Any]) -> tuple[int, int]:
+    """How often the cache of compiled code had no function, and had it."""
+    counts = [kernel.stats for kernel in kernels]
+    misses = sum(sum(stats.cache_misses.values()) for stats in counts)
+    return misses, sum(sum(stats.cache_hits.values()) for stats in counts)
