@@ -22,6 +22,7 @@ _HOME = {
         "SoftmaxLutReciprocal SoftmaxTaylor ZeroDivisor "
         "EpsilonAt OutOfRange SquashExp SquashIsqrtFactor SquashLut SquashNorm SquashPow2 "
         "SquashShiftReconstruction TableSource "
+        "AddLanes AddShift ArgmaxSticky Conv2dPulp SoftmaxQ7 SquashQ7 "
         "register_algorithm register_operation"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
@@ -37,7 +38,10 @@ _HOME = {
     "fxcaps.profiles": "Profile load_profile",
     "fxcaps.datasets": "digits",
     "fxcaps.importers": "import_file",
-    "fxcaps.api": "compare diagnose explain load_network predict quantize_network run warmup",
+    "fxcaps.api": (
+        "compare diagnose explain load_network predict prune_network quantize_network run "
+        "warmup"
+    ),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}
 

@@ -15,11 +15,13 @@ from fxcaps.network import Network, Program, Run, Tables
 from fxcaps.ops import Arithmetic
 from fxcaps.oracle import TABLES
 from fxcaps.profiles import Profile
+from fxcaps.prune import Criterion, find_primary, keep_types, kept_count, rank_types
 from fxcaps.quantize import HARDWARE_PROFILE, Granularity
 from fxcaps.quantize.widths import Widths
 from fxcaps.real import REAL
 from fxcaps.spec import SPEC
 from fxcaps.startup import Warmth
+from fxcaps.types import Reason, Rejection
 
 Progress = Callable[[int, int], None]
 
@@ -66,6 +68,45 @@ def quantize_network(
         granularity=granularity,
         progress=progress,
     )
+
+
+def prune_network(
+    model: Network,
+    keep: int | str | Sequence[int],
+    *,
+    criterion: Criterion | str = Criterion.ACCURACY,
+    images: NDArray[Any] | None = None,
+    labels: NDArray[Any] | None = None,
+    progress: Progress | None = None,
+) -> Network:
+    """A smaller dense network with some of the primary capsule types.
+
+    Args:
+        model: with its tensors.
+        keep: how many types stay (`8`, `"25%"`), or which ones (`[0, 3, 5]`).
+        criterion: which go: `norm`, `activity`, `routing` or `accuracy`; unused where types are
+            named.
+        images: `(N, H, W, C)` integers to choose by, for all criteria but `norm`; never the test
+            set.
+        labels: `(N,)`, for `accuracy`.
+        progress: told what is done of how much.
+    """
+    if not isinstance(keep, int | str):
+        return keep_types(model, keep)
+    if criterion not in set(Criterion):
+        known = ", ".join(Criterion)
+        raise Rejection(Reason.NAME_UNKNOWN, f"no criterion {criterion!r}; known: {known}")
+    count = kept_count(keep, find_primary(model).types)
+    ranking = rank_types(
+        model,
+        Criterion(criterion),
+        REAL,
+        images=images,
+        labels=labels,
+        keep=count,
+        progress=progress,
+    )
+    return keep_types(model, ranking.kept(count))
 
 
 def run(

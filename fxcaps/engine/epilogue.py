@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from fxcaps.engine.kernels.blocked import Epilogue, finish_rows
 from fxcaps.engine.kernels.narrow import threshold
 from fxcaps.engine.sums import Register
-from fxcaps.engine.values import codes, no_events, single
+from fxcaps.engine.values import Coded, codes, no_events, single
 from fxcaps.ops.batch import Result
 from fxcaps.ops.parameters import Narrowing
-from fxcaps.types import Format, Rounding, Shape
+from fxcaps.types import Format, Shape
 
 SUM_BITS = 31
 """Bits of magnitude of a sum in 32 bits."""
@@ -41,7 +41,7 @@ def shifting(
     `None` where they, or what becomes of them, take more than 32 bits, and where random bits
     round them.
     """
-    if not isinstance(params.rounding, Rounding) or shift >= SUM_BITS:
+    if not isinstance(params.rounding, Coded) or shift >= SUM_BITS:
         return None
     if bound << max(-shift, 0) >= 1 << SUM_BITS or out.max >= 1 << SUM_BITS:
         return None

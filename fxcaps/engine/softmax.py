@@ -17,6 +17,7 @@ from fxcaps.engine.kernels.couplings import (
     raise_two,
 )
 from fxcaps.engine.kernels.narrow import Flags, Ints
+from fxcaps.engine.kernels.q7 import shift_quotients
 from fxcaps.engine.kernels.shares import SMALL
 from fxcaps.engine.kernels.softmax import softmax_certified
 from fxcaps.engine.sums import Register, inner_register, inner_sums
@@ -24,6 +25,7 @@ from fxcaps.engine.values import (
     LARGEST_BITS,
     Inputs,
     begin,
+    certifiable,
     codes,
     holds,
     no_events,
@@ -40,6 +42,7 @@ from fxcaps.ops.softmax_lut import (
     TableExponentials,
 )
 from fxcaps.ops.softmax_power import PowersOfTwo, SoftmaxB2, SoftmaxLnu, SoftmaxTaylor
+from fxcaps.ops.softmax_q7 import DIVIDEND, LARGEST_POWER, LARGEST_SHIFT, REACH, SoftmaxQ7
 from fxcaps.types import Format, Overflow
 
 _SCALE_BITS = 60
@@ -99,6 +102,8 @@ def _exact(params: SoftmaxExact, v: Vectors) -> bool:
     narrow_range = abs(v.out.frac) <= _SCALE_BITS and abs(v.x.frac) <= 2 * LARGEST_BITS
     narrow_range &= v.x.max - v.x.min <= _FLOAT64_EXACT
     if v.count > _LONGEST or not narrow_range or not holds(v.count << down):
+        return False
+    if not certifiable(params.rounding, v.out):
         return False
     step, scale = 2.0**-v.x.frac, 2.0**v.out.frac
     narrowing = codes(v.out, params.rounding, params.overflow)
@@ -231,6 +236,24 @@ def _taylor(params: SoftmaxTaylor, v: Vectors) -> bool:
     return True
 
 
+def _q7(params: SoftmaxQ7, v: Vectors) -> bool:
+    if not holds(v.x.max - v.x.min, v.count << LARGEST_POWER):
+        return False
+    shift_quotients(
+        v.values,
+        v.count,
+        REACH,
+        LARGEST_POWER,
+        DIVIDEND,
+        params.constant - REACH,
+        LARGEST_SHIFT,
+        codes(v.out, params.rounding, params.overflow),
+        v.words,
+        v.events,
+    )
+    return True
+
+
 _ALGORITHMS: dict[type, Callable[[Any, Vectors], bool]] = {
     SoftmaxExact: _exact,
     SoftmaxLut: _lut,
@@ -238,4 +261,5 @@ _ALGORITHMS: dict[type, Callable[[Any, Vectors], bool]] = {
     SoftmaxB2: _by_powers,
     SoftmaxLnu: _by_powers,
     SoftmaxTaylor: _taylor,
+    SoftmaxQ7: _q7,
 }

@@ -28,17 +28,18 @@ def votes(
     """
     batch, shapes = begin(VOTES, params, inputs, formats)
     u, weight, out = inputs["u"], inputs["weight"], formats["out"]
-    count, capsules, dim_out, dim_in = weight.array.shape
-    matrices = weight.array.reshape(count, capsules * dim_out, dim_in)
+    shared, capsules, dim_out, dim_in = weight.array.shape
+    matrices, count = weight.array.reshape(shared, capsules * dim_out, dim_in), u.array.shape[1]
 
     def make() -> Prepared:
         rows, frac = np.ascontiguousarray(matrices), u.format.frac + weight.format.frac
         every = rows.reshape(-1, dim_in)
         intervals = row_intervals(params.accumulator, every, None, u.format, frac, out.frac)
         register = register_for(params.accumulator, intervals, frac, out)
-        return prepare(register, rows, None, _capsules(rows), u.format, path)
+        return prepare(register, rows, None, _capsules(rows, count), u.format, path)
 
-    made = remember(weight.array, ("votes", params, u.format, weight.format, out, path), make)
+    key = "votes", params, u.format, weight.format, out, count, path
+    made = remember(weight.array, key, make)
     register, shape = made.register, shapes["out"]
     if not register.fits:
         return undecided(batch, shapes)
@@ -55,8 +56,8 @@ def votes(
     return narrow_sums(sums, marks, register, params, out, shape, u.first)
 
 
-def _capsules(matrices: Ints) -> Windows:
-    """One row an image for every input capsule, whose weights are its own."""
-    count, outputs, dim = matrices.shape
-    places = np.arange(count, dtype=np.int64).reshape(-1, 1)
+def _capsules(matrices: Ints, count: int) -> Windows:
+    """One row an image for every input capsule; matrix g is that of capsules g, g + G, ..."""
+    shared, outputs, dim = matrices.shape
+    places = np.ascontiguousarray(np.arange(count, dtype=np.int64).reshape(-1, shared).T)
     return Windows(count * dim, places * dim, places * outputs, 1, dim, dim)

@@ -29,6 +29,7 @@ def capsule_network(
     iterations: int = 3,
     routed_primary: bool = False,
     capsule_bias: bool = True,
+    shared_transforms: bool = False,
 ) -> Network:
     """Convolution, primary capsules, class capsules: the form of Sabour et al. 2017.
 
@@ -47,6 +48,8 @@ def capsule_network(
             sum is divided by `types` before the bias, as in Sabour's code; otherwise it is a
             plain convolution.
         capsule_bias: class capsules have a bias.
+        shared_transforms: a primary capsule type has one matrix for each class at all places of
+            the grid, instead of one at every place.
     """
     rows, columns = image[0] - kernel + 1, image[1] - kernel + 1
     grid_rows, grid_columns = (rows - kernel) // stride + 1, (columns - kernel) // stride + 1
@@ -56,7 +59,7 @@ def capsule_network(
         "conv.bias": (channels,),
         "primary.weight": (types * dim, kernel, kernel, channels),
         "primary.bias": (types, dim) if routed_primary else (types * dim,),
-        "digit.weight": (count, classes, dim_out, dim),
+        "digit.weight": (types if shared_transforms else count, classes, dim_out, dim),
     }
     fixed = {}
     if routed_primary:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from fxcaps.ops.cost import Cost
-from fxcaps.ops.elementwise import FittedLastAxis, FittedParameters
+from fxcaps.ops.elementwise import FittedLastAxis, RuledParameters
 from fxcaps.ops.operation import Arithmetic, Constants, Formats, Shapes, Signatures
 from fxcaps.ops.registry import register
 from fxcaps.ops.squash_base import (
@@ -24,6 +24,7 @@ from fxcaps.ops.squash_base import (
     squares_interval,
 )
 from fxcaps.ops.squash_lut import SquashLut
+from fxcaps.ops.squash_q7 import SquashQ7, check_q7
 from fxcaps.ops.squash_reconstruction import (
     SquashExp,
     SquashNorm,
@@ -51,7 +52,7 @@ class EpsilonAt(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SquashExact(FittedParameters):
+class SquashExact(RuledParameters):
     """`v = s |s| / (1 + |s|**2)`, correctly rounded for every input, with or without epsilon.
 
     Args:
@@ -208,7 +209,12 @@ class SquashOperation(FittedLastAxis):
         SquashNorm,
         SquashExp,
         SquashPow2,
+        SquashQ7,
     )
+
+    def check_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:
+        """Those of `q7` are shift operands; the other algorithms combine any."""
+        check_q7(params, inputs, formats)
 
     def configure(
         self, params: Any, inputs: Formats, formats: Formats, arithmetic: Arithmetic

@@ -7,10 +7,13 @@ from math import isqrt
 
 from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.squash import SQUASH, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
-from fxcaps.spec.arithmetic import narrow, root_quarters, scaled
+from fxcaps.ops.squash_q7 import SquashQ7
+from fxcaps.spec.arithmetic import narrow, scaled
+from fxcaps.spec.qcapsnets import root_stand_in
 from fxcaps.spec.squares import by_factor, sum_of_squares
-from fxcaps.spec.squash_epsilon import epsilon_quarters
+from fxcaps.spec.squash_epsilon import epsilon_stand_in
 from fxcaps.spec.squash_lut import lut
+from fxcaps.spec.squash_q7 import in_place, q7
 from fxcaps.spec.squash_reconstruction import norm_factor, power_factor, shift
 from fxcaps.types import QUARTERS, Format, Log, Tensor, signatures
 
@@ -28,6 +31,8 @@ def squash(
     # SQ-1 guard
     SQUASH.guard(params, signatures(inputs), formats)
     x, out = inputs["x"], formats["out"]
+    if isinstance(params, SquashQ7) and params.wraps(len(x.words)):  # SQ-15
+        return {"out": Tensor(x.shape, out, in_place(params, x, out, log))}
     compute = _ALGORITHMS[params.algorithm]
     dim = x.shape[-1]
     # SQ-2 read: a negative fraction becomes zero by an exact left shift
@@ -35,7 +40,7 @@ def squash(
     words: list[int] = []
     for start in range(0, len(x.words), dim):
         vector = [word << lift for word in x.words[start : start + dim]]
-        # SQ-3, SQ-4, SQ-7 to SQ-13 compute each component as a fraction of output steps
+        # SQ-3, SQ-4, SQ-7 to SQ-14 compute each component as a fraction of output steps
         fractions = compute(params, vector, frac, out.frac, log, start)
         # SQ-5 round, overflow
         for offset, (n, d) in enumerate(fractions):
@@ -52,22 +57,23 @@ def _exact(
     log: Log,
     index: int,
 ) -> Fractions:
-    """SQ-3: s sqrt(N) 2**Fo / (2**2F + N), as quarters that round like the real value."""
+    """SQ-3: s sqrt(N) 2**Fo / (2**2F + N), as fractions that round like the real value."""
     squares = sum(word * word for word in vector)
     norm = (1 << 2 * frac) + squares
     up, down = max(frac_out, 0), max(-frac_out, 0)
     fractions = []
     for word in vector:
         if params.epsilon[0]:
-            quarters = epsilon_quarters(params, word, squares, frac, frac_out)
+            n, d = epsilon_stand_in(params, word, squares, frac, frac_out)
         else:
             # |s| sqrt(N) 2**Fo = sqrt(s**2 N 4**Fo): one root of an integer, exact comparisons
-            quarters = root_quarters(word * word * squares << 2 * up, norm << down)
-        fractions.append((quarters if word >= 0 else -quarters, 4))
+            square = word * word * squares << 2 * up
+            n, d = root_stand_in(square, norm << down, params.rounding, frac_out)
+        fractions.append((n if word >= 0 else -n, d))
     made = range(index, index + len(vector))
     log.note(made, "N", squares, 2 * frac)
     log.note(made, "divisor", norm, 2 * frac)
-    log.note(made, QUARTERS, [quarters for quarters, _ in fractions])
+    log.note(made, QUARTERS, [n for n, _ in fractions])
     return fractions
 
 
@@ -121,4 +127,5 @@ _ALGORITHMS: dict[str, Callable[..., Fractions]] = {
     "norm": norm_factor,
     "exp": power_factor,
     "pow2": power_factor,
+    "q7": q7,
 }

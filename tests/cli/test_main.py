@@ -64,6 +64,12 @@ def test_full_disks_are_told() -> None:
         (["quantise"], "invalid choice: 'quantise'"),
         (["run"], "the following arguments are required: PROGRAM, IMAGES"),
         (["quantize", "mnist-small"], "the following arguments are required: --calibrate"),
+        (["prune", "mnist-small", "--keep", "4"], "the following arguments are required: -o"),
+        (["prune", "mnist-small", "-o", "x"], "one of the arguments --keep --types is required"),
+        (
+            ["prune", "mnist-small", "-o", "x", "--keep", "4", "--types", "1"],
+            "not allowed with argument --keep",
+        ),
         (["demo", "--nosuch"], "unrecognized arguments: --nosuch"),
         (["info", "mnist-small", "--architecture", "x"], "invalid choice: 'x'"),
     ],
@@ -86,6 +92,7 @@ COMMANDS = [
     "compare",
     "explain",
     "profile",
+    "prune",
     "datasets",
     "import",
 ]

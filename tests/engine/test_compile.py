@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import fxcaps
 from fxcaps.engine.kernels.compile import NOTICE
 
 SQUASH = (
@@ -18,11 +20,19 @@ SQUASH = (
 )
 
 
-def run(cache: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A fresh process with a cache of its own."""
-    given = os.environ | {"NUMBA_CACHE_DIR": str(cache)} | environment
+def run(
+    cache: Path, package: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """A fresh process with a cache of its own, and perhaps a package of its own."""
+    home = package or Path(fxcaps.__file__).parent
+    given = {"NUMBA_CACHE_DIR": str(cache), "PYTHONPATH": str(home.parent)} | environment
     return subprocess.run(
-        [sys.executable, "-c", SQUASH], env=given, capture_output=True, text=True, check=True
+        [sys.executable, "-c", SQUASH],
+        cwd=home.parent,
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
 
@@ -55,3 +65,19 @@ def test_cpu_without_extensions(tmp_path: Path, first: tuple[Path, str, str]) ->
     """Given a processor without vector extensions, then everything compiles, to the same words."""
     made = run(tmp_path, NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="")
     assert made.stdout == first[1]
+
+
+def test_changed_kernels_are_compiled_again(first: tuple[Path, str, str], tmp_path: Path) -> None:
+    """Given the cache of a package, when a helper of its kernels changes, then its callers do.
+
+    The function that is called lies in another file than the one that changes.
+    """
+    package = tmp_path / "fxcaps"
+    original = Path(fxcaps.__file__).parent
+    shutil.copytree(original, package, ignore=shutil.ignore_patterns("__pycache__"))
+    assert run(tmp_path / "cache", package).stdout == first[1]
+    helper = package / "engine" / "kernels" / "shares.py"
+    text = helper.read_text()
+    assert "words[k] = int(word)" in text
+    helper.write_text(text.replace("words[k] = int(word)", "words[k] = 7"))
+    assert run(tmp_path / "cache", package).stdout == "[[7 7]]\n"

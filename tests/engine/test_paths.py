@@ -9,15 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fxcaps.engine import packed
+import fxcaps
+from fxcaps import network
+from fxcaps.engine import engine_on, packed
 from fxcaps.engine.conv2d import conv2d
 from fxcaps.engine.conv_votes import conv_votes
 from fxcaps.engine.dense import dense
 from fxcaps.engine.kernels.instructions import INSTRUCTIONS, Path, available
 from fxcaps.engine.votes import votes
+from fxcaps.network import Program, Tables
 from fxcaps.ops import Conv2d, ConvVotes, Dense, Votes
 from fxcaps.ops.batch import Result, Words
-from fxcaps.types import Accumulator, Format, Init, Overflow, Rounding
+from fxcaps.spec import SPEC
+from fxcaps.types import Accumulator, Format, Init, Overflow, Rejection, Rounding
 
 Call = tuple[Callable[..., Result], Any, dict[str, tuple[tuple[int, ...], Format]]]
 
@@ -144,3 +148,36 @@ def test_missing_instructions(monkeypatch: Any) -> None:
         found = function(params, inputs, formats, path=path)
         assert found.outputs["out"].tolist() == expected.outputs["out"].tolist()
     assert taken == [Path.PORTABLE, Path.PORTABLE]
+
+
+@pytest.fixture(scope="module")
+def small_network() -> tuple[Program, Any, dict[str, Any]]:
+    """A whole network, images, and what the engine makes of them by its own choice."""
+    images, _ = fxcaps.digits("evaluation")
+    network = fxcaps.load_network("mnist-small")
+    program = fxcaps.quantize_network(network, fxcaps.digits("calibration")[0][:32])
+    usual = fxcaps.run(program, images[:6], keep=["digit.votes"])
+    return program, images[:6], {"words": usual.words, "events": usual.events}
+
+
+@pytest.mark.parametrize("path", [path for path in Path if path is not Path.INT64])
+def test_whole_network(path: Path, small_network: tuple[Program, Any, dict[str, Any]]) -> None:
+    """Given a network, when every product takes one path, then nothing about it changes."""
+    if not available(path):
+        pytest.skip(f"this CPU has no {', '.join(INSTRUCTIONS[path].features)}")
+    program, images, usual = small_network
+    tables = Tables(SPEC, engine_on(path))
+    made = network.run(program, images, tables, keep=["digit.votes"], threads=2, batch=2)
+    assert made.events == usual["events"]
+    assert {name: words.tolist() for name, words in made.words.items()} == {
+        name: words.tolist() for name, words in usual["words"].items()
+    }
+
+
+def test_path_that_the_cpu_has_not(monkeypatch: Any) -> None:
+    """Given a CPU without AVX-512, when that path is asked for, then a clear line says so."""
+    monkeypatch.setattr("fxcaps.engine.table.available", lambda _: False)
+    with pytest.raises(
+        Rejection, match=r"^NAME_UNKNOWN: path vnni8 needs a CPU with avx512f, avx512vnni$"
+    ):
+        engine_on(Path.VNNI8)

@@ -19,7 +19,7 @@ from fxcaps.ops import (
     SquashIsqrtDivide,
     operation_of,
 )
-from fxcaps.ops.elementwise import FittedParameters
+from fxcaps.ops.elementwise import RuledParameters
 from fxcaps.ops.sums import narrowest
 from fxcaps.quantize import (
     HARDWARE,
@@ -215,11 +215,7 @@ def test_hardware_arithmetic_by_default() -> None:
 
 @pytest.mark.parametrize(
     "algorithm",
-    [
-        cls.algorithm
-        for cls in OPERATIONS["softmax"].algorithms
-        if issubclass(cls, FittedParameters)
-    ],
+    [cls.algorithm for cls in OPERATIONS["softmax"].algorithms if issubclass(cls, RuledParameters)],
 )
 def test_every_fitted_softmax_routes_a_whole_network(algorithm: str) -> None:
     """Given an algorithm of softmax, when a network has it, then every iteration computes it."""
@@ -265,7 +261,7 @@ def test_arithmetic_reaches_every_part() -> None:
             Reason.NAME_UNKNOWN,
             (
                 "step 'primary': squash has no algorithm 'magic'; known: exact, exp, "
-                "isqrt_divide, isqrt_factor, lut, norm, pow2, shift_reconstruction"
+                "isqrt_divide, isqrt_factor, lut, norm, pow2, q7, shift_reconstruction"
             ),
         ),
         ({"width": 40}, Reason.PARAMETER_INVALID, "width of '*' must be 1 to 32, found 40"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import threading
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -24,12 +27,27 @@ NOTICE = (
 def kernel(function: _F) -> _F:
     """Compile a loop, or a scalar helper of loops, on first use.
 
-    The cache falls back to a user directory where the package is read-only.
+    The cache falls back to a user directory where the package is read-only, and holds as long as
+    no kernel changes: a kernel contains those that it calls.
     No fast-math: the certified float paths rely on IEEE operations as written. No checks for zero
     divisors: kernels meet none.
     """
     _NOTICE.listen()
-    return cast("_F", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    # numba looks at the file of the function alone; there is no public way to tell it more.
+    compiled._cache._cache_file._source_stamp = _sources()  # noqa: SLF001
+    return cast("_F", compiled)
+
+
+@cache
+def _sources() -> str:
+    """A digest of all that kernels are made of: each other, and the codes of the vocabulary."""
+    kernels = Path(__file__).parent
+    digest = hashlib.sha256()
+    for folder in (kernels, kernels.parent.parent / "types"):
+        for path in sorted(folder.glob("*.py")):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 class _Notice(event.Listener):

@@ -7,6 +7,7 @@ import numpy as np
 from fxcaps.engine.kernels.compile import kernel
 from fxcaps.engine.kernels.narrow import (
     INEXACT,
+    LATE,
     Ints,
     Narrowing,
     adjust,
@@ -86,11 +87,11 @@ def divide_row(
 ) -> None:
     """Words and events of an image: `numerators (M)` over `denominators (M)`, which are positive.
 
-    `small` says that the caller has proven that none is beyond `SMALL`; `rule` is that of the
-    rounding.
+    `small` says that the caller has proven that none is beyond `SMALL`; `rule` is that of a
+    rounding by the half.
     """
     rounding, low, high, overflow = narrowing
-    if small:
+    if small and rounding < LATE:
         inexact, changed = divide_doubles(numerators, denominators, rule, (low, high), words)
         if changed == 0:
             if inexact > 0:
