@@ -11,6 +11,7 @@ import numpy as np
 from fxcaps.network.digest import container_type
 from fxcaps.ops import (
     OPERATIONS,
+    AddShift,
     Affine,
     Arithmetic,
     Concat,
@@ -77,6 +78,7 @@ SHAPES: dict[str, dict[str, Shape]] = {
 _ITERATIONS = (RoutingIteration(),) * 2
 
 STRUCTURES: dict[type[Parameters], tuple[Parameters, ...]] = {
+    AddShift: (AddShift(shift=1),),
     Affine: (Affine.from_ratios([1, 2], [0, -1]), Affine.from_ratios([0.75], [0], relu=True)),
     Concat: (Concat(axis=0),),
     ConvRouting: tuple(
