@@ -58,7 +58,7 @@ def _peak(network: str, count: int, threads: int) -> dict[str, float]:
     return found
 
 
-def resident(peak: bool = True) -> float:
+def resident(*, peak: bool = True) -> float:
     """Megabytes that this process has, or had at the most, resident."""
     label = "VmHWM:" if peak else "VmRSS:"
     for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():

@@ -112,7 +112,10 @@ def _beside(
     expect(share >= AGREEING, f"only {share:.3f} of the classes agree")
     checked = f"{100 * share:.1f} % of the classes agree"
     return Pair(
-        *alternate(ours, floats, setting.rounds), checked, len(images), f"{len(images)} images{note}"
+        *alternate(ours, floats, setting.rounds),
+        checked,
+        len(images),
+        f"{len(images)} images{note}",
     )
 
 

@@ -120,7 +120,11 @@ def _target(row: Row) -> str:
 def _value(row: Row) -> str:
     if row["kind"] == Kind.FASTER.value:
         return f"{row['value']:.3g}x"
-    return f"{row['value']:,.3g} {_unit(row)}" if row["value"] < 100 else f"{row['value']:,.0f} {_unit(row)}"
+    return (
+        f"{row['value']:,.3g} {_unit(row)}"
+        if row["value"] < 100
+        else f"{row['value']:,.0f} {_unit(row)}"
+    )
 
 
 def _unit(row: Row) -> str:
@@ -140,9 +144,7 @@ def _notes(rows: Iterable[Row]) -> str:
 
 
 def _each(row: Row) -> str:
-    ours, theirs = (
-        row[f"{side}_processor_ms"] / row["items"] for side in ("ours", "theirs")
-    )
+    ours, theirs = (row[f"{side}_processor_ms"] / row["items"] for side in ("ours", "theirs"))
     return f"; processor time of one: {ours:.3g} ms, theirs {theirs:.3g} ms"
 
 

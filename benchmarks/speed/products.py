@@ -178,7 +178,12 @@ def beside_torch(setting: Setting) -> Pair:
 
     torch.backends.quantized.engine = "x86"
     packed = torch.ops.quantized.conv2d_prepack(
-        tensor(weight, np.int8), torch.from_numpy(bias * 2.0**-14).float(), [2, 2], [0, 0], [1, 1], 1
+        tensor(weight, np.int8),
+        torch.from_numpy(bias * 2.0**-14).float(),
+        [2, 2],
+        [0, 0],
+        [1, 1],
+        1,
     )
     given = tensor(x, np.uint8)
 

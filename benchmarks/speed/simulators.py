@@ -105,7 +105,9 @@ def saturating_matrix(setting: Setting) -> Pair:
     expect(np.array_equal(found, _words(theirs(), register)), "sums differ")
     clipped = int(np.count_nonzero((found == register.max) | (found == register.min)))
     times = alternate(ours, theirs, setting.rounds)
-    note = f"{size} x {size} x {size}, a register of {register.width} bits; {clipped} sums end at it"
+    note = (
+        f"{size} x {size} x {size}, a register of {register.width} bits; {clipped} sums end at it"
+    )
     return Pair(*times, "all sums equal", 0, note)
 
 

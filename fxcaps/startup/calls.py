@@ -79,7 +79,7 @@ _ITERATIONS = (RoutingIteration(),) * 2
 
 STRUCTURES: dict[type[Parameters], tuple[Parameters, ...]] = {
     AddShift: (AddShift(shift=1),),
-    Affine: (Affine.from_ratios([1, 2], [0, -1]), Affine.from_ratios([0.75], [0], relu=True)),
+    Affine: (Affine.from_ratios([1, 2], [0, -1]), Affine.from_ratios([0.1], [0.7])),
     Concat: (Concat(axis=0),),
     ConvRouting: tuple(
         ConvRouting(iterations=_ITERATIONS, squash_axes=squash, softmax_axes=softmax)
@@ -122,7 +122,10 @@ def calls() -> Iterator[Call]:
             continue  # another package's: its functions are its own
         for cls in operation.algorithms:
             for width in WIDTHS:
-                for format in (Format(True, width, width // 2), Format(False, width - 1, width - 2)):
+                for format in (
+                    Format(True, width, width // 2),
+                    Format(False, width - 1, width - 2),
+                ):
                     yield from _calls_at(operation, cls, format)
 
 

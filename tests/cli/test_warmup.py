@@ -31,7 +31,7 @@ def python(*arguments: str, environment: dict[str, str], user: int | None = None
     done = subprocess.run(
         [sys.executable, *arguments],
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | environment,
-        cwd=environment["HOME"] if "HOME" in environment else None,
+        cwd=environment.get("HOME"),
         user=user,
         capture_output=True,
         text=True,

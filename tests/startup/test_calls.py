@@ -18,9 +18,7 @@ from tests.engine.batches import on_engine
 from tests.real.calls import CALLS
 from tests.support.examples import EXAMPLES
 
-OWN = {
-    (name, cls.algorithm) for name in SHAPES for cls in OPERATIONS[name].algorithms
-}
+OWN = {(name, cls.algorithm) for name in SHAPES for cls in OPERATIONS[name].algorithms}
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +98,9 @@ def test_calls_compile_nothing_more(name: str) -> None:
 def test_examples_compile_nothing_more(name: str) -> None:
     """Given everything warm, when words of 8 bits come in containers, then nothing is compiled."""
     before, called = compiled(), EXAMPLES[name]
-    inputs = {port: np.reshape(tensor.words, tensor.shape) for port, tensor in called.inputs.items()}
+    inputs = {
+        port: np.reshape(tensor.words, tensor.shape) for port, tensor in called.inputs.items()
+    }
     formats = {port: tensor.format for port, tensor in called.inputs.items()} | called.formats
     fxcaps.evaluate(called.params, inputs, formats)
     assert compiled() == before
