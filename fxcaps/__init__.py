@@ -39,8 +39,7 @@ _HOME = {
     "fxcaps.datasets": "digits",
     "fxcaps.importers": "import_file",
     "fxcaps.api": (
-        "compare diagnose explain load_network predict prune_network quantize_network run "
-        "warmup"
+        "compare diagnose explain load_network predict prune_network quantize_network run warmup"
     ),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ import fxcaps
 from benchmarks.speed.networks import digits
 from benchmarks.speed.row import Setting
 from benchmarks.speed.timing import Times
+from fxcaps.api import quantize_network
 from fxcaps.network import Network, Program, macs
 from fxcaps.network.builders import capsule_network
 from fxcaps.oracle import TABLES
@@ -49,12 +51,12 @@ def _cases(setting: Setting) -> Iterator[tuple[str, int, Program, int]]:
         yield "width", width, _program(known, width), 64
     for channels in CHANNELS[:: setting.size(1, 4)]:
         network = _network(channels)
-        cost = sum(macs(_program(network, 8)).values())
+        cost = sum(macs(network.steps, network.shapes()).values())
         yield "macs", cost, _program(network, 8), 32
 
 
 def _program(network: Network, width: int) -> Program:
-    return fxcaps.quantize_network(network, fxcaps.digits("calibration")[0][:_DIGITS], width=width)
+    return quantize_network(network, fxcaps.digits("calibration")[0][:_DIGITS], width=width)
 
 
 def _network(channels: int) -> Network:
@@ -72,7 +74,7 @@ def _network(channels: int) -> Network:
     )
     random = np.random.default_rng(8)
     tensors = {
-        name: random.normal(0, 1, shape) / np.sqrt(max(1, np.prod(shape[1:])))
+        name: random.normal(0, 1, shape) / math.sqrt(math.prod(shape[1:]))
         for name, shape in empty.expected.items()
     }
     return empty.with_tensors(tensors)

@@ -58,11 +58,11 @@ def _processor() -> str:
     path = Path("/proc/cpuinfo")
     if not path.is_file():
         return platform.processor() or platform.machine()
-    lines = dict(
-        (part.strip() for part in line.split(":", 1))
-        for line in path.read_text(encoding="utf-8").split("\n\n", 1)[0].splitlines()
-        if ":" in line
-    )
+    first, _, _ = path.read_text(encoding="utf-8").partition("\n\n")
+    lines = {
+        name.strip(): value.strip()
+        for name, _, value in (line.partition(":") for line in first.splitlines())
+    }
     name = lines.get("model name", platform.machine())
     family, model = lines.get("cpu family"), lines.get("model")
     return f"{name}, family {family} model {model}" if family else name

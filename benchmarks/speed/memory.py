@@ -6,11 +6,13 @@ Usage: python -m benchmarks.speed.memory NETWORK COUNT [THREADS]
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -92,16 +94,14 @@ def _main(network: str, count: int, threads: int) -> None:
     print(json.dumps(result))
 
 
-def _untrained(name: str) -> object:
+def _untrained(name: str) -> Any:
     """A network of random weights in words of 8 bits, with the algorithms of the fast engine."""
     import fxcaps  # noqa: PLC0415 - of the measuring process alone
 
     random = np.random.default_rng(7)
     network = fxcaps.architecture(name)
     tensors = {
-        tensor: (random.normal(0, 1, shape) / np.sqrt(max(1, np.prod(shape[1:])))).astype(
-            np.float32
-        )
+        tensor: (random.normal(0, 1, shape) / math.sqrt(math.prod(shape[1:]))).astype(np.float32)
         for tensor, shape in network.expected.items()
         if tensor not in network.fixed
     }

@@ -17,6 +17,7 @@ from benchmarks.speed.products import WEIGHTS, torch_with
 from benchmarks.speed.row import Amount, Gap, Pair, Setting, expect
 from benchmarks.speed.timing import Times, alternate
 from benchmarks.speed.torchcaps import ShallowCaps, truncating
+from fxcaps.api import load_network, quantize_network
 from fxcaps.network import Network, Program
 from fxcaps.ops import Arithmetic
 
@@ -40,13 +41,13 @@ def shallowcaps() -> Network:
     """The trained network of the checkout."""
     if not WEIGHTS.is_file():
         raise Gap(f"no weights of ShallowCaps at {WEIGHTS.name}")
-    return fxcaps.load_network(WEIGHTS)
+    return load_network(WEIGHTS)
 
 
 @cache
 def program(squash: str = "isqrt_divide", softmax: str = "lut", width: int = 8) -> Program:
     """ShallowCaps in words."""
-    return fxcaps.quantize_network(
+    return quantize_network(
         shallowcaps(),
         fxcaps.digits("calibration")[0][:CALIBRATION],
         width=width,
