@@ -33,13 +33,15 @@ _HOME = {
     ),
     "fxcaps.network": (
         "Network Program architecture expand load_program macs memory save_network save_program "
-        "save_trace"
+        "save_trace with_parameters"
     ),
     "fxcaps.profiles": "Profile load_profile",
     "fxcaps.datasets": "digits",
+    "fxcaps.quantize": "Calibration",
     "fxcaps.importers": "import_file",
     "fxcaps.api": (
-        "compare diagnose explain load_network predict prune_network quantize_network run warmup"
+        "calibrate compare diagnose explain load_network predict prune_network quantize_network run "
+        "warmup"
     ),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}

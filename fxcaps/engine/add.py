@@ -53,7 +53,8 @@ def add(params: Add, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
 
 def aligned(words: Words, up: int) -> NDArray[np.int32]:
     """Rows of words shifted left by `up`, in 32 bits that hold them."""
-    rows = words.array.reshape(len(words.array), -1).astype(np.int32)
+    batch, *shape = words.array.shape
+    rows = words.array.reshape(batch, math.prod(shape)).astype(np.int32)
     shifted: NDArray[np.int32] = rows << np.int32(up)
     return shifted
 

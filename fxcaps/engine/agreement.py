@@ -33,7 +33,9 @@ def agreement(params: Agreement, inputs: Inputs, formats: Mapping[str, Format]) 
     marks = marks_for(register, batch, size(shapes["out"]))
     agreements(terms, capsules, register.half, register.free, register.plan, sums, marks)
     if epilogue is not None:
-        return finish(sums.reshape(batch, -1), epilogue, params, out, shapes["out"])
+        return finish(
+            sums.reshape(batch, size(shapes["out"])), epilogue, params, out, shapes["out"]
+        )
     return narrow_sums(
         sums.reshape(batch, size(shapes["out"])),
         marks,

@@ -48,8 +48,8 @@ def conv_votes(
         return undecided(batch, shapes)
     grids = u.array.transpose(0, 3, 1, 2, 4)
     if made.packed is not None:
-        flat = grids.reshape(-1, *grids.shape[2:])
-        padded = pad(params, flat).reshape(batch, -1)
+        flat = grids.reshape(batch * shape[0], *grids.shape[2:])
+        padded = pad(params, flat).reshape(batch, made.packed.windows.image)
         done = words_of(made, padded, params, out, shape)
         if done is not None:
             return done

@@ -47,7 +47,7 @@ def dense(
     rows = np.ascontiguousarray(weight.array)
     vectors = x.array.reshape(-1, rows.shape[1]).astype(product_type(register, path))
     sums, marks = multiply(vectors, rows, made.start[0], register)
-    sums = sums.reshape(batch, -1)
+    sums = sums.reshape(batch, math.prod(shape))
     if not register.free:
         marks = marks.reshape(sums.shape)
     if params.relu:

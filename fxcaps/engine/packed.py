@@ -248,6 +248,6 @@ def words_of(
     batch, size = len(images), int(np.prod(shape))
     words = np.empty((batch, size), f"i{out.container_bytes}")
     events = no_events(batch)
-    narrow = activations(packed, images.reshape(batch, -1))
+    narrow = activations(packed, images.reshape(batch, packed.windows.image))
     multiply(narrow, batch, rows, packed.panels, epilogue, words, events)
     return single(words, events, params.overflow, shape)

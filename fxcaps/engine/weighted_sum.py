@@ -35,7 +35,9 @@ def weighted_sum(params: WeightedSum, inputs: Inputs, formats: Mapping[str, Form
     if epilogue is not None:
         narrow = np.empty((batch, *shapes["out"]), np.int32)
         coupled_sum(couplings, terms, start, narrow)
-        return finish(narrow.reshape(batch, -1), epilogue, params, out, shapes["out"])
+        return finish(
+            narrow.reshape(batch, size(shapes["out"])), epilogue, params, out, shapes["out"]
+        )
     sums = np.empty((batch, *shapes["out"]), np.int64)
     marks = marks_for(register, batch, size(shapes["out"]))
     if register.free:

@@ -218,7 +218,7 @@ class RoutingOperation(Operation, Selectable):
         for part in self.parts(params, ()):
             own = {port: chosen[name] for port, name in part.outputs.items() if name in chosen}
             changed[part.name] = operation_of(part.params).with_accumulators(part.params, own)
-        return self._with_parts(params, changed)
+        return self.with_parts(params, changed)
 
     def product_fractions(
         self, params: Routing, inputs: Formats, formats: Formats
@@ -270,9 +270,9 @@ class RoutingOperation(Operation, Selectable):
             )
             for k, part in enumerate(self.parts(params, inputs))
         }
-        return self._with_parts(params, fitted)
+        return self.with_parts(params, fitted)
 
-    def _with_parts(self, params: Routing, parts: Mapping[str, Any]) -> Routing:
+    def with_parts(self, params: Routing, parts: Mapping[str, Any]) -> Routing:
         """The same routing with other parameters of the parts named."""
         iterations = tuple(
             replace(

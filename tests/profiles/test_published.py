@@ -52,6 +52,7 @@ FOLDER = Path(fxcaps.profiles.__file__).parent
 PAGE = CHAPTERS["profiles.md"]
 IMAGES = small_images()
 Q7 = ["q7-arm-13", "q7-arm-14", "q7-gap8"]
+CORRECTED = "fxcaps-q7-corrected"
 NAMES = pytest.mark.parametrize("name", list(published()))
 OURS = [name for name in published() if name.startswith("fxcaps-")]
 
@@ -71,6 +72,7 @@ def test_the_manifest_names_every_file() -> None:
         "qcapsnets-stochastic",
         "qcapsnets-logarithmic",
         *Q7,
+        CORRECTED,
     ]
 
 
@@ -111,7 +113,7 @@ def test_clauses_of_the_page_are_the_codes() -> None:
 def test_operations_that_are_named(name: str) -> None:
     """Given a profile of the package, when read, then these are named, and the rest by default."""
     named = set(load_profile(name).operations)
-    if name in Q7:
+    if name in {*Q7, CORRECTED}:
         assert named == {
             *("quantize", "conv2d", "dense", "votes", "softmax", "weighted_sum", "squash"),
             *("agreement", "add", "isqrt", "length"),
@@ -154,7 +156,7 @@ def test_choices_of_the_others() -> None:
     lut = {"squash": "isqrt_divide", "softmax": "lut"}
     wrapping = Accumulator(format=Format.parse("s32f0"), overflow=Overflow.WRAP, check=Check.FINAL)
     stepping = Accumulator(format=Format.parse("s16f0"), check=Check.PER_STEP)
-    found = {name: load_profile(name).arithmetic for name in OURS}
+    found = {name: load_profile(name).arithmetic for name in OURS if name != CORRECTED}
     assert found == {
         "fxcaps-exact": Arithmetic(algorithms={"squash": "exact", "softmax": "exact"}),
         "fxcaps-hardware": HARDWARE,
@@ -250,6 +252,7 @@ def test_events_of_the_profiles() -> None:
         "q7-arm-13": usual,
         "q7-arm-14": usual,
         "q7-gap8": usual | {Event.ACCUMULATOR_OVERFLOW},  # lanes of logits
+        CORRECTED: usual,
     }
 
 
@@ -302,6 +305,36 @@ def test_differences_of_the_targets() -> None:
         "title",
         "operations.softmax.params.constant",
     ]
+
+
+def test_corrections() -> None:
+    """Given the corrected kernels, when compared with the published, then in these fields."""
+    first, second = load_profile("q7-arm-14"), load_profile(CORRECTED)
+    found = {item.field: item.second for item in differences(first, second)}
+    nearest, fitted = '"ties_to_pos_inf"', '["accumulator.format.frac", '
+    register = {"format": '"s32f0"', "overflow": '"saturate"', "check": '"exact"'}
+    softmax = {"algorithm": '"lut"', "constant": "-", "rounding": nearest}
+    squash = {"algorithm": '"isqrt_divide"', "row_offset_bits": "-", "rounding": nearest}
+    assert found == {
+        "name": f'"{CORRECTED}"',
+        "title": f'"{second.title}"',
+        "status": '"ours"',
+        "source.code": "-",
+        "source.specification": '"fxcaps 0.1"',
+        **{
+            f"operations.{name}.params.rounding": nearest
+            for name in ("dense", "votes", "weighted_sum", "agreement", "add")
+        },
+        **{f"operations.softmax.params.{name}": value for name, value in softmax.items()},
+        **{f"operations.squash.params.{name}": value for name, value in squash.items()},
+        **{
+            f"operations.{operation}.params.accumulator.{name}": value
+            for operation in ("softmax", "squash")
+            for name, value in register.items()
+        },
+        "operations.softmax.fitted": f'{fitted}"table", "index_frac", "exp", "largest_distance"]',
+        "operations.squash.fitted": f'{fitted}"guard"]',
+    }
 
 
 def test_public_names() -> None:

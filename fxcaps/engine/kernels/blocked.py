@@ -19,6 +19,7 @@ from fxcaps.engine.kernels.instructions import INSTRUCTIONS, Path
 from fxcaps.engine.kernels.line import LINE8, LINE16, LINE32
 from fxcaps.engine.kernels.narrow import (
     INEXACT,
+    SATURATE_TO_ZERO,
     SATURATED,
     WRAP,
     WRAPPED,
@@ -201,7 +202,7 @@ def finish_rows(
     drop, lift = max(shift, 0), max(-shift, 0)
     floor = 0 if relu else -(1 << 31)
     dropped = (1 << drop) - 1
-    clipping = overflow != WRAP and fit(high + 1, low, high, overflow) == high
+    clipping = overflow not in (WRAP, SATURATE_TO_ZERO)
     kind = WRAPPED if overflow == WRAP else SATURATED
     size, word_bytes = sums.shape[1], words.itemsize
     for m in range(sums.shape[0]):
