@@ -21,7 +21,7 @@ from fxcaps.oracle import TABLES
 Point = dict[str, Any]
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
-WIDTHS = (4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32)
+WIDTHS = (4, 6, 8, 10, 12, 14, 16, 18, 20)
 CHANNELS = (4, 8, 16, 32, 64, 128)
 
 _DIGITS = 25

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import fxcaps
 from benchmarks.speed.products import WEIGHTS, torch_with
-from benchmarks.speed.row import Amount, Gap, Pair, Setting, expect
+from benchmarks.speed.row import Gap, Pair, Setting, expect
 from benchmarks.speed.timing import Times, alternate
 from benchmarks.speed.torchcaps import ShallowCaps, truncating
 from fxcaps.api import load_network, quantize_network
@@ -156,11 +156,6 @@ def _q7_program(setting: Setting) -> Program:
             network, dict(parameters), fxcaps.load_profile("q7-arm-14")
         )
     return made
-
-
-def allocation(setting: Setting) -> Amount:  # noqa: ARG001 - as every row's
-    """Executed multiply-accumulates of a search for widths."""
-    raise Gap("this checkout has no allocation search")
 
 
 def data_directory(given: str | None) -> Path | None:

@@ -101,7 +101,7 @@ def table(rows: Sequence[Row]) -> str:
 def _line(row: Row) -> list[str]:
     met = {True: "yes", False: "**no**", None: "-"}[row["met"]]
     head = [f"`{row['row']}`", row["work"], row["peer"] or "-", _target(row), _value(row)]
-    if row["kind"] != Kind.FASTER.value:
+    if "ours_ms" not in row:
         return [*head, "-", "-", "-", "-", f"{row['load']}", met]
     processor = f"{row['processor']:.3g}x" if row["threads"] == 1 else "-"
     times = [f"{median(row[side]):,.3g}" for side in ("ours_ms", "theirs_ms")]

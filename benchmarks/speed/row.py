@@ -87,6 +87,23 @@ class Amount:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How much both sides do, where that is counted and not timed.
+
+    Args:
+        ours: of ours.
+        theirs: of the other side.
+        checked: how their results were compared.
+        note: what was counted.
+    """
+
+    ours: int
+    theirs: int
+    checked: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Row:
     """A line of the table.
 
@@ -103,7 +120,7 @@ class Row:
     work: str
     peer: str
     target: float | None
-    measure: Callable[[Setting], Pair | Amount]
+    measure: Callable[[Setting], Pair | Amount | Counts]
     kind: Kind = Kind.FASTER
 
     def run(self, setting: Setting) -> Json:
@@ -120,7 +137,9 @@ class Row:
             made = self.measure(setting)
         except Gap as gap:
             return head | {"gap": str(gap)}
-        return head | (self._pair(made) if isinstance(made, Pair) else self._amount(made))
+        if isinstance(made, Pair):
+            return head | self._pair(made)
+        return head | (self._amount(made) if isinstance(made, Amount) else self._counts(made))
 
     def _pair(self, made: Pair) -> Json:
         wall = ratio(made.ours.wall, made.theirs.wall)
@@ -138,6 +157,16 @@ class Row:
             "checked": made.checked,
             "note": made.note,
             "met": None if self.target is None else wall.middle >= self.target,
+        }
+
+    def _counts(self, made: Counts) -> Json:
+        value = made.theirs / made.ours
+        return {
+            "value": _short(value),
+            "note": made.note,
+            "checked": made.checked,
+            "more": {"ours": made.ours, "theirs": made.theirs},
+            "met": None if self.target is None else value >= self.target,
         }
 
     def _amount(self, made: Amount) -> Json:

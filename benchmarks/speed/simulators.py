@@ -87,7 +87,7 @@ def saturating_matrix(setting: Setting) -> Pair:
     library = _apytypes(setting)
     size = setting.size(128, 16)
     x, weight, a, b = _matrices(library, size)
-    register = Format(True, 20, 14)
+    register = Format(True, 19, 14)
     accumulator = Accumulator(format=register, check=Check.PER_STEP, overflow=Overflow.SATURATE)
     params = Dense(accumulator=accumulator)
     ours = engine(params, Words(to_container(x, S8), S8), {"weight": weight}, register, 1)
