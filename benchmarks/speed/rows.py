@@ -85,6 +85,13 @@ ROWS = (
         simulators.full_matrix,
     ),
     Row(
+        "full-matrix-512",
+        "matrix product in full precision, 8-bit words",
+        "apytypes `@`",
+        10.0,
+        partial(simulators.full_matrix, full=512),
+    ),
+    Row(
         "saturating-matrix",
         "matrix product, saturating after every addition",
         "apytypes accumulator context",

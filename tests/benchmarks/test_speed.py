@@ -48,6 +48,7 @@ TARGETS = {
     "requantize": 20.0,
     "requantize-fxpmath": None,
     "full-matrix": 10.0,
+    "full-matrix-512": 10.0,
     "saturating-matrix": 20.0,
     "allocation": 3.0,
     "import": 0.3,
@@ -114,7 +115,7 @@ def made(measure: Any, target: float | None = 2.0, kind: Kind = Kind.FASTER) -> 
 
 
 def test_results_of_rows() -> None:
-    """Given pairs, amounts, counts and gaps, then each row says its numbers and whether they suffice."""
+    """Given pairs, amounts, counts and gaps, then a row says its numbers and if they suffice."""
     head = {"row": "name", "work": "work", "peer": "peer", "threads": 1}
     ours, theirs = Times([0.1, 0.1], [0.1, 0.1]), Times([0.3, 0.2], [0.1, 0.1])
     assert made(lambda _: Pair(ours, theirs, "equal", 4, "told")) == head | {
