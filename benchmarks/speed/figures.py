@@ -41,8 +41,9 @@ def _series(axes: Axes, series: str, points: Sequence[Point]) -> None:
     axes.grid(axis="y", color="#e4e4e4", linewidth=0.6)
     axes.set_axisbelow(True)
     if series == "macs":
-        axes.set_yscale("log")
+        axes.set_yscale("log", base=2)
         axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         _logarithmic(axes, at)
     else:
         axes.set_ylim(0, 1.15 * max(cost, default=1))

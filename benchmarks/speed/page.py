@@ -37,6 +37,11 @@ A row alone: `--only matrix8`; the other rows of the JSON file stay.
 - Both sides have their weights packed before the first round, where the peer has a way to do so; `_int_mm` has none.
 - The machine does other work meanwhile; *load* is the number of processes that wanted a core on the average of the last minute before the row ended, on {cores} cores.
   Milliseconds of rows measured under different loads do not compare; ratios do, roughly.
+- Rows may come from several runs of the command, some from before later changes of the engine; both sides of a row are always of one run.
+  For numbers of one version and one run, start without the JSON file.
+- A row whose sides are counted, not timed, has no milliseconds.
+  The published C of Q7-CapsNets is not run: its row compares with what it took elsewhere, so that only its processor time means something on a busy machine.
+- Q-CapsNets' scheme is rebuilt with the fastest operations known to us (one batched product for all votes, truncation in place); its authors' code is slower, and not what is timed.
 - A gap is a row that was not measured, with the reason.
 """
 

@@ -29,11 +29,11 @@ def executed(setting: Setting) -> Counts:
     network = load_network("mnist-small")
     calibration = calibrate(network, fxcaps.digits("calibration")[0])
     images, labels = fxcaps.digits("evaluation")
-    count = setting.size(1000, 50)
+    count = setting.size(1000, 200)
     found: list[tuple[Any, int, int]] = []
     for evaluator, options in ((Evaluator, {}), (Whole, {"budget": 0})):
         given = network, calibration, images[:count], labels[:count], TABLES
-        batch = setting.size(100, 10)
+        batch = setting.size(100, 20)
         with evaluator(*given, batch=batch, **options) as search:  # type: ignore[arg-type]
             made = allocate(search, method_named(METHOD), REAL, tolerance=TOLERANCE)
             answers = [(one.outcome, one.widths) for one in made]
