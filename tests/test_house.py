@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "importers": {"network", "quantize", "ops", "types"},
     "oracle": {"engine", "spec", "network", "ops", "types"},
     "inside": {"spec", "network", "ops", "types"},
+    "startup": {"engine", "oracle", "real", "network", "profiles", "quantize", "ops", "types"},
     "plots": {"inside", "network", "ops", "types"},
 }
 """Package or top module -> those of ours that it may import; `fxcaps` is the package itself."""

@@ -21,6 +21,7 @@ from fxcaps.cli import (
     quantize,
     ranges,
     run,
+    warmup,
 )
 from fxcaps.cli.inputs import Misuse
 from fxcaps.ops import load_plugins
@@ -39,6 +40,7 @@ _COMMANDS = (
     prune,
     datasets,
     import_,
+    warmup,
 )
 
 OK, DIFFERENT, REFUSED, INTERRUPTED = 0, 1, 2, 130
