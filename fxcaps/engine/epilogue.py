@@ -71,5 +71,6 @@ def finish(
     """
     words, events = np.empty(sums.shape, f"i{out.container_bytes}"), no_events(len(sums))
     images, bases = np.arange(len(sums)), np.zeros(len(sums), np.int64)
-    finish_rows(sums, images, bases, 0, epilogue, words, events)
+    rows = np.ascontiguousarray(sums)  # the kernel walks along rows in memory
+    finish_rows(rows, images, bases, 0, epilogue, words, events)
     return single(words, events, params.overflow, shape)

@@ -208,7 +208,7 @@ def _shift(bits: int) -> int:
 
 def largest_start(bias: Words | None, frac: int) -> int:
     """Largest magnitude of a bias aligned to `frac` fraction bits."""
-    return 0 if bias is None else int(np.abs(bias.array).max()) << frac - bias.format.frac
+    return 0 if bias is None else int(np.abs(bias.array.astype(np.int64)).max()) << frac - bias.format.frac
 
 
 def start_words(bias: Words | None, register: Register, shape: Shape) -> Ints:
@@ -221,7 +221,8 @@ def start_words(bias: Words | None, register: Register, shape: Shape) -> Ints:
     """
     if bias is None:
         return np.full(shape, register.half, np.int64)
-    return np.ascontiguousarray(bias.array << register.frac - bias.format.frac) + register.half
+    words = np.ascontiguousarray(bias.array, np.int64)
+    return (words << register.frac - bias.format.frac) + register.half
 
 
 def row_intervals(

@@ -197,7 +197,10 @@ def finish_rows(
     words: Ints,
     events: Ints,
 ) -> None:
-    """Words of `sums (M, O)`: row m goes to image `images[m]` from `bases[m] + column` on."""
+    """Words of `sums (M, O)`: row m goes to image `images[m]` from `bases[m] + column` on.
+
+    Rows of sums and of `words` are contiguous.
+    """
     relu, shift, least, low, high, overflow = epilogue
     drop, lift = max(shift, 0), max(-shift, 0)
     floor = 0 if relu else -(1 << 31)
