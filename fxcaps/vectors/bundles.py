@@ -13,6 +13,9 @@ from fxcaps.vectors.cases import ROOMS
 OWN = "by_"
 """How bundles begin that are no profile; no profile has an underscore."""
 
+GUARDS = f"{OWN}guards"
+"""The bundle of what is rejected before a word is read, which hardly depends on a profile."""
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -70,6 +73,5 @@ def _own(operation: str) -> list[Bundle]:
             arithmetic = Arithmetic(algorithms=choices)
             found.append(Bundle(f"{OWN}{cls.algorithm}", "", arithmetic, cls.algorithm))
     names = {bundle.name for bundle in found}
-    return found + [
-        Bundle(name, "", Arithmetic(), whole=False) for name in special if name not in names
-    ]
+    alone = [GUARDS, *(name for name in special if name not in names)]
+    return found + [Bundle(name, "", Arithmetic(), whole=False) for name in alone]

@@ -9,7 +9,7 @@ from typing import Any
 
 from fxcaps.ops import find_operation
 from fxcaps.types import Format, Reason, Rejection
-from fxcaps.vectors.bundles import Bundle
+from fxcaps.vectors.bundles import GUARDS, Bundle
 from fxcaps.vectors.call import Setup, call_of
 from fxcaps.vectors.cases import ROOMS, Desk, Draft
 from fxcaps.vectors.cases.desk import Frame, count
@@ -135,6 +135,16 @@ def make_file(operation: str, bundle: Bundle, kind: Kind) -> CaseFile | None:
     )
 
 
+def choices(operation: str, bundle: Bundle) -> tuple[str, ...]:
+    """What a bundle decides of an operation: the setups of its edge cases.
+
+    Two profiles with equal choices have equal cases, and the set holds those of the first.
+    """
+    desk = Desk(bundle.arithmetic, bundle.algorithm)
+    found = _drafts(operation, bundle, Kind.EDGE, desk, "")
+    return tuple(draft.setup.key for draft in found if draft.setup)
+
+
 def _drafts(operation: str, bundle: Bundle, kind: Kind, desk: Desk, stem: str) -> Iterator[Draft]:
     """What can be asked; drafts whose formats the algorithm does not take are left out."""
     room = ROOMS[operation]
@@ -142,12 +152,15 @@ def _drafts(operation: str, bundle: Bundle, kind: Kind, desk: Desk, stem: str) -
     if kind is Kind.EDGE:
         made = room.edges(desk) if bundle.whole else ()
         yield from (draft for draft in made if draft.setup)
-        made = room.special.get(bundle.name, lambda _: iter(()))(desk)
+        made = room.special[bundle.name](desk) if bundle.name in room.special else ()
+    elif kind is Kind.REJECT:
+        guards = bundle.name == GUARDS
+        if bundle.whole or guards:
+            algorithm = bundle.algorithm or find_operation(operation).algorithms[0].algorithm
+            made = rejects(desk, room.frames(algorithm)[0], stem, guards=guards)
     elif bundle.whole:
         frames = room.frames(bundle.algorithm)
-        if kind is Kind.REJECT:
-            made = rejects(desk, frames[0], stem)
-        elif kind is Kind.EXHAUSTIVE:
+        if kind is Kind.EXHAUSTIVE:
             made = room.exhaustive(desk)
         elif kind is Kind.RANDOM:
             made = _random(desk, frames, stem, RANDOM)

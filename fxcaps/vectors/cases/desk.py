@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from fxcaps.ops import Arithmetic, Parameters, operation_of
 from fxcaps.ops.choose import choose
@@ -15,6 +15,8 @@ from fxcaps.types import Format, Reason, Rejection, Shape, Signature
 from fxcaps.vectors.call import Setup, setup_of
 
 Words = Mapping[str, Sequence[int]]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -162,8 +164,8 @@ def count(shape: Shape) -> int:
     return total
 
 
-def filled(words: Sequence[int], size: int) -> list[int]:
-    """As many words as a tensor has, from the start again when they end."""
+def filled(words: Sequence[_T], size: int) -> list[_T]:
+    """As many words, or vectors, as are needed, from the start again when they end."""
     return [words[k % len(words)] for k in range(size)]
 
 

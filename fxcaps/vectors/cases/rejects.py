@@ -18,13 +18,23 @@ Json = dict[str, Any]
 Words = dict[str, list[int]]
 
 
-def rejects(desk: Desk, frame: Frame, name: str) -> Iterator[Draft]:
-    """Every way in which the call of a frame can be broken and is then rejected as expected.
+WORDS = frozenset(
+    {
+        *(Reason.WORD_OUT_OF_RANGE, Reason.OUTPUT_OUT_OF_RANGE, Reason.ACCUMULATOR_OVERFLOW),
+        *(Reason.NEGATIVE_ROOT, Reason.DIVISION_BY_ZERO),
+    }
+)
+"""Reasons that depend on words; the others are found before a word is read."""
+
+
+def rejects(desk: Desk, frame: Frame, name: str, *, guards: bool) -> Iterator[Draft]:
+    """The ways in which the call of a frame can be broken and is then rejected as expected.
 
     Args:
         desk: chooses the arithmetic.
         frame: of a valid call.
         name: of the stream that its words come from.
+        guards: those that are found before a word is read, otherwise those that words decide.
     """
     stream = Stream(name)
     words = {
@@ -34,6 +44,8 @@ def rejects(desk: Desk, frame: Frame, name: str) -> Iterator[Draft]:
     if base is None:
         return
     for slug, reason, setup, given in _broken(base, frame, words):
+        if (reason in WORDS) is guards:
+            continue
         if evaluate(setup, given).reject is reason:
             yield Draft(slug, replace(setup, name=slug), given, ("SANITY",), reject=reason)
 
