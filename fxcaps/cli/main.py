@@ -19,12 +19,25 @@ from fxcaps.cli import (
     quantize,
     ranges,
     run,
+    vectors,
 )
 from fxcaps.cli.inputs import Misuse
 from fxcaps.ops import load_plugins
 from fxcaps.types import Rejection
 
-_COMMANDS = (demo, quantize, run, info, ranges, diagnose, compare, explain, profile, datasets)
+_COMMANDS = (
+    demo,
+    quantize,
+    run,
+    info,
+    ranges,
+    diagnose,
+    compare,
+    explain,
+    profile,
+    datasets,
+    vectors,
+)
 
 OK, DIFFERENT, REFUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit codes; argparse, too, exits with 2 on a wrong command line."""
@@ -49,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"fxcaps: not loaded: {line}", file=sys.stderr)
     options = parser().parse_args(arguments)
     try:
-        equal = options.execute(options) is not False
+        result = options.execute(options)
         sys.stdout.flush()
     except Rejection as rejection:
         print(f"fxcaps: {rejection}", file=sys.stderr)
@@ -69,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _drop_output()
         return REFUSED
     else:
-        return OK if equal else DIFFERENT
+        return result if type(result) is int else DIFFERENT if result is False else OK
     return OK
 
 

@@ -16,6 +16,7 @@ from fxcaps.types import Reason, Rejection
 from fxcaps.vectors.call import Setup
 from fxcaps.vectors.flags import FLAGS
 from fxcaps.vectors.make import KIND, TIERS, VERSION, CaseFile, Kind
+from fxcaps.vectors.text import file_of
 
 Json = dict[str, Any]
 
@@ -113,16 +114,9 @@ class VectorSet:
 
 
 def render(file: CaseFile) -> str:
-    """The text of a file: JSON with one setup and one case a line, keys sorted."""
-    header = [f"{_line(key)}: {_line(item)}," for key, item in sorted(file.header().items())]
-    setups = ",\n".join(_line(setup.to_json()) for setup in file.setups)
-    cases = ",\n".join(_line(case) for case in file.cases)
-    head = "\n".join(header)
-    return f'{{\n{head}\n"setups": [\n{setups}\n],\n"cases": [\n{cases}\n]\n}}\n'
-
-
-def _line(data: Any) -> str:
-    return json.dumps(data, sort_keys=True, separators=(", ", ": "), ensure_ascii=True)
+    """The text of a file: JSON with one setup and one case a line."""
+    setups = [setup.to_json() for setup in file.setups]
+    return file_of(file.header(), setups=setups, cases=list(file.cases))
 
 
 def write_set(
@@ -219,21 +213,11 @@ def _manifest(made: VectorSet) -> str:
         "spec": SPEC_VERSION,
         "set_digest": made.digest,
     }
-    lines = [f"{_line(key)}: {_line(item)}," for key, item in head.items()]
     same = [
-        _line({"op": op, "profile": profile, "as": source})
+        {"op": op, "profile": profile, "as": source}
         for (op, profile), source in sorted(made.same.items())
     ]
-    files = [_line(entry.to_json()) for entry in made.entries]
-    return (
-        "{\n"
-        + "\n".join(lines)
-        + '\n"same": [\n'
-        + ",\n".join(same)
-        + '\n],\n"files": [\n'
-        + ",\n".join(files)
-        + "\n]\n}\n"
-    )
+    return file_of(head, same=same, files=[entry.to_json() for entry in made.entries])
 
 
 def open_set(root: Path) -> VectorSet:
