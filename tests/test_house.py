@@ -33,6 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "oracle": {"engine", "spec", "network", "ops", "types"},
     "inside": {"spec", "network", "ops", "types"},
     "plots": {"inside", "network", "ops", "types"},
+    "vectors": {"spec", "network", "profiles", "ops", "types"},
 }
 """Package or top module -> those of ours that it may import; `fxcaps` is the package itself."""
 

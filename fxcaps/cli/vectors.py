@@ -16,7 +16,7 @@ from fxcaps.network.files import written_beside
 from fxcaps.types import Reason, Rejection
 from fxcaps.vectors.emit import requests
 from fxcaps.vectors.export import FORMS, pack
-from fxcaps.vectors.files import Entry, VectorSet, check_files, open_set, write_set
+from fxcaps.vectors.files import Entry, VectorSet, check_files, check_place, open_set, write_set
 from fxcaps.vectors.generate import Wanted, plan, published_profiles
 from fxcaps.vectors.make import Kind, Tier
 from fxcaps.vectors.network import FOLDER, check_network, network_files
@@ -131,6 +131,7 @@ def _selected(options: argparse.Namespace, found: VectorSet) -> list[Entry]:
 
 def generate(options: argparse.Namespace) -> None:
     """Write a set whole or not at all."""
+    check_place(options.output)
     profiles = [profile_named(name) for name in options.profile] or published_profiles()
     whole = not (options.op or options.profile or options.tier)
     wanted = Wanted(

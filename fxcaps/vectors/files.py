@@ -30,8 +30,8 @@ SET = "0.1.0"
 SPEC_VERSION = "0.1"
 """Version of the specification that the words come from (`spec/README.md`)."""
 
-OUTSIDE = ("ERRATA.json", "KILLS.json")
-"""Files of a set that its digest does not cover, because they grow."""
+OUTSIDE = ("ERRATA.json", "KILLS.json", "LICENSE", "README.md", "schema")
+"""Files and folders of a set that its digest does not cover: they explain it, or grow."""
 
 _ENTRY = ("path", "op", "revision", "profile", "profile_digest", "kind", "tier", "cases", "sha256")
 
@@ -139,7 +139,7 @@ def write_set(
     What stands in `path` outside the digest, errata and kills, is kept.
     """
     path = Path(path)
-    _check_place(path)
+    check_place(path)
     entries = []
     with written_beside(path) as partial:
         partial.mkdir(parents=True)
@@ -160,12 +160,15 @@ def write_set(
         sums = "".join(f"{entry.sha256}  {entry.path}\n" for entry in entries)
         _write(partial / SUMS, sums.encode())
         for name in OUTSIDE:
-            if (path / name).is_file():
+            if (path / name).is_dir():
+                shutil.copytree(path / name, partial / name)
+            elif (path / name).is_file():
                 shutil.copyfile(path / name, partial / name)
     return made
 
 
-def _check_place(path: Path) -> None:
+def check_place(path: Path) -> None:
+    """Reject a place that holds something other than a set with `FILE_UNWRITABLE`."""
     if (
         path.exists()
         and not (path / MANIFEST).is_file()
@@ -258,10 +261,10 @@ def check_files(found: VectorSet) -> int:
     (`FILE_CORRUPT`), and files that the manifest does not list or describes otherwise
     (`FILE_FOREIGN`).
     """
-    listed = {entry.path for entry in found.entries} | {MANIFEST, SUMS, *OUTSIDE}
+    listed = {entry.path for entry in found.entries} | {MANIFEST, SUMS}
     for path in sorted(found.root.rglob("*")):
         name = path.relative_to(found.root).as_posix()
-        if path.is_file() and name not in listed:
+        if path.is_file() and name not in listed and name.split("/")[0] not in OUTSIDE:
             raise Rejection(Reason.FILE_FOREIGN, f"{path}: the manifest does not list it")
     sums = "".join(f"{entry.sha256}  {entry.path}\n" for entry in found.entries)
     if _read(found.root / SUMS).decode("utf-8", "replace") != sums:
