@@ -6,13 +6,13 @@ to the table below.
 
 from __future__ import annotations
 
-from fxcaps.vectors.cases import networks, runs, sums, words
+from fxcaps.vectors.cases import functions, networks, runs, sums, words
 from fxcaps.vectors.cases.desk import Desk, Draft, Frame, Room
 
 __all__ = ["ROOMS", "Desk", "Draft", "Frame", "Room"]
 
 ROOMS: dict[str, Room] = {
-    "add": words.ADD,
+    "add": functions.ADD,
     "affine": words.AFFINE,
     "agreement": sums.AGREEMENT,
     "argmax": runs.ARGMAX,
@@ -20,16 +20,16 @@ ROOMS: dict[str, Room] = {
     "conv_routing": networks.CONV_ROUTING,
     "conv_votes": sums.CONV_VOTES,
     "dense": sums.DENSE,
-    "divide": words.DIVIDE,
+    "divide": functions.DIVIDE,
     "dynamic_routing": networks.DYNAMIC_ROUTING,
-    "isqrt": words.ISQRT,
+    "isqrt": functions.ISQRT,
     "layout": networks.LAYOUT,
     "length": runs.LENGTH,
     "quantize": words.QUANTIZE,
     "relu": words.RELU,
     "requantize": words.REQUANTIZE,
-    "rescale": words.RESCALE,
-    "sigmoid": words.SIGMOID,
+    "rescale": functions.RESCALE,
+    "sigmoid": functions.SIGMOID,
     "softmax": runs.SOFTMAX,
     "squash": runs.SQUASH,
     "votes": sums.VOTES,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from fxcaps.ops import (
     ArgmaxSquares,
@@ -47,27 +48,33 @@ def _vectors(template: Parameters, x: str, out: str, count: int, dim: int) -> Fr
 
 
 def _nearest_ties(desk: Desk, slug: str, template: Parameters, x: str, out: str) -> Draft:
-    """Vectors some word of which lies at a tie, or next to one, before it is rounded."""
+    """Vectors some word of which lies at a tie, or next to one, before it is rounded.
+
+    Those of negative and of other words come in turn.
+    """
     format, dim = Format.parse(x), 2
     stream = Stream(f"nearest ties {slug}")
     tried = [stream.words(format, dim) for _ in range(_TRIED)]
     many = _vectors(template, x, out, _TRIED, dim)
     words = {"x": _row(tried)}
     setup = Desk(desk.arithmetic, desk.algorithm).draft(slug, many, words).setup
-    distances: dict[int, tuple[int, int]] = {}
+    distances: dict[bool, list[tuple[int, int]]] = {False: [], True: []}
     for index, numerator, denominator in narrowings(setup, words) if setup else ():
         rest = abs(2 * (numerator % denominator) - denominator)
-        scaled = (rest << 64) // denominator
-        vector = index // dim
-        distances[vector] = min(distances.get(vector, (1 << 65, 0)), (scaled, vector))
-    order = [vector for _, vector in sorted(distances.values())]
-    kept = list(dict.fromkeys(tuple(tried[vector]) for vector in order))[:_KEPT] or [(0, 0)]
+        distances[numerator < 0].append(((rest << 64) // denominator, index // dim))
+    order = [[vector for _, vector in sorted(found)] for found in distances.values()]
+    near = [tuple(tried[k]) for both in zip_longest(*order) for k in both if k is not None]
+    kept = list(dict.fromkeys(near))[:_KEPT] or [(0, 0)]
     shape = _vectors(template, x, out, _KEPT, dim)
     given = {"x": _row(filled(kept, _KEPT))}
     return desk.draft(slug, shape, given, "ROUND_TIE_DIRECTION", "FLOAT_SHORTCUT", "DOUBLE_ROUND")
 
 
 _SQUASHES = (("s8f5", "s8f7"), ("s8f7", "s8f7"), ("s16f11", "s16f15"), ("s8f0", "s8f7"))
+
+
+_MORE_SQUASHES = (("s6f-1", "s8f6"), ("s8f12", "s8f8"), ("s8f5", "s6f7"), ("s8f5", "s4f0"))
+"""For edges alone: a coarse input, a fine one, an output too narrow, one in which 1/2 is a tie."""
 
 
 def _template(operation: str, algorithm: str) -> Parameters:
@@ -90,7 +97,7 @@ def _squash_frames(algorithm: str) -> list[Frame]:
 
 def _squash_edges(desk: Desk) -> Iterator[Draft]:
     template = _template("squash", desk.algorithm)
-    for x, out in (*_SQUASHES, ("s6f-1", "s8f6"), ("s8f12", "s8f8")):
+    for x, out in (*_SQUASHES, *_MORE_SQUASHES):
         format, name = Format.parse(x), f"{x}-{out}"
         four = _vectors(template, x, out, 4, 4)
         low, high = format.min, format.max
@@ -184,10 +191,10 @@ def _softmax_frames(algorithm: str) -> list[Frame]:
 
 def _softmax_edges(desk: Desk) -> Iterator[Draft]:
     template = _template("softmax", desk.algorithm)
-    for x, out in _SOFTMAXES:
+    for x, out in (*_SOFTMAXES, ("s8f4", "u4f0")):
         format, name = Format.parse(x), f"{x}-{out}"
         low, high = format.min, format.max
-        for dim in (1, 2, 3, 10):
+        for dim in (1, 2, 3, 10) if out != "u4f0" else (1, 2, 4):
             rows = [[word] * dim for word in (0, high, low, 1)]
             shape = _vectors(template, x, out, 4, dim)
             yield desk.draft(f"equal-{dim}-{name}", shape, {"x": _row(rows)}, "ROUND_TIE_DIRECTION")
@@ -200,6 +207,13 @@ def _softmax_edges(desk: Desk) -> Iterator[Draft]:
             [-3, -2, -1, 0],
             [5, 5, 0, 0],
         ]
+        lowest = [
+            [low, low + 1, low + 2, low + 3],
+            [low + 1, low, low, low],
+            [0, 0, 0, 1],
+            [low] * 4,
+        ]
+        yield desk.draft(f"lowest-{name}", four, {"x": _row(lowest)}, "SYMMETRIC_CLIP")
         yield desk.draft(f"close-{name}", four, {"x": _row(close)}, "TRUNCATE", "AXIS_ORDER")
         steps = [(1 << k) + step for k in range(2, format.width - 1) for step in (-1, 0, 1)]
         steps = [step for step in steps if high - step >= low]
@@ -225,7 +239,7 @@ def _length_frames(_: str) -> list[Frame]:
 
 
 def _length_edges(desk: Desk) -> Iterator[Draft]:
-    for x, out in (*_LENGTHS, ("s8f5", "u6f2")):
+    for x, out in (*_LENGTHS, ("s8f5", "u6f2"), ("s8f5", "u4f2")):
         format, name = Format.parse(x), f"{x}-{out}"
         low, high = format.min, format.max
         four = _vectors(Length(), x, out, 4, 4)
@@ -233,6 +247,8 @@ def _length_edges(desk: Desk) -> Iterator[Draft]:
         yield desk.draft(
             f"ends-{name}", four, {"x": _row(rows)}, "ZERO_VECTOR", "ACCUMULATOR_WIDTH"
         )
+        lowest = [[low, 0, 0, 0], [0, low, 1, 0], [0, 0, low + 1, 0], [low, 0, 0, low]]
+        yield desk.draft(f"lowest-{name}", four, {"x": _row(lowest)}, "SYMMETRIC_CLIP")
         exact = [[3, 4, 0, 0], [0, -5, 12, 0], [1, 1, 1, 1], [-2, 4, 4, 8]]
         yield desk.draft(f"squares-{name}", four, {"x": _row(exact)}, "ROOT_OFF_BY_ONE")
         near = [[3, 4, 1, 0], [5, 12, -1, 0], [1, 1, 1, 0], [2, 2, 2, 2]]
@@ -270,6 +286,12 @@ def _argmax_edges(desk: Desk) -> Iterator[Draft]:
         rows = {
             "equal": [[word] * 4 for word in (0, high, low, 1)],
             "ties": [[1, 5, 5, 1], [high, high, low, low], [0, 0, 1, 1], [low, low, low, 0]],
+            "lowest": [
+                [low, low, low + 1, low],
+                [low + 1, low, 0, 0],
+                [low] * 4,
+                [low, low + 1] * 2,
+            ],
             "last": [[0, 1, 2, 3], [low, low, low, high], [high - 1] * 3 + [high], [3, 2, 1, 4]],
         }
         for name, groups in rows.items():

@@ -35,8 +35,13 @@ from fxcaps.vectors.cases.desk import Desk, Draft, Frame, Room, all_words, fille
 _TERMS = 6
 """Products of a sum in most cases."""
 
-_WIDTHS = (("s8f4", "s8f5", "s8f4"), ("s16f10", "s16f12", "s16f10"), ("u8f8", "s8f5", "s8f4"))
-"""Formats of the first factor, of the second, and of the output."""
+_WIDTHS = (
+    ("s8f4", "s8f5", "s8f4"),
+    ("s16f10", "s16f12", "s16f10"),
+    ("u8f8", "s8f5", "s8f4"),
+    ("s16f10", "s16f12", "s16f6"),
+)
+"""Formats of the first factor, of the second, and of the output; the last needs all of 32 bits."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +112,17 @@ _LAYOUTS = {
 }
 
 
+def _within(a: Format, w: Format, out: Format, drop: int) -> list[list[int]]:
+    """Weights whose product with the lowest word stays in the output, or is not far beyond."""
+    most = min((out.max << drop) // max(-a.min, 1), w.max)
+    return [[weight, 0, 0, 0, 0, 0] for k in range(4) for weight in (most - k, k - most)]
+
+
 def _cases(
-    a: Format, w: Format, drop: int
+    a: Format, w: Format, out: Format
 ) -> Iterator[tuple[str, list[int], list[list[int]], tuple[str, ...]]]:
-    """Name, vector, rows and flags; products lose `drop` bits."""
+    """Name, vector, rows and flags."""
+    drop = a.frac + w.frac - out.frac
     top, low, high = a.max, w.min, w.max
     ends = [
         [high, high, high, low, low, low],
@@ -139,6 +151,7 @@ def _cases(
     ordered = [[filled([1, 2, 4, -8, 16, -32], 6 + j)[j + k] for k in range(6)] for j in range(8)]
     ordered = [[max(min(word, high), low) for word in row] for row in ordered]
     yield "order", [1, 2, 3, 5, 7, 11], ordered, ("AXIS_ORDER",)
+    yield "lowest-alone", [a.min, 0, 0, 0, 0, 0], _within(a, w, out, drop), ("SYMMETRIC_CLIP",)
     yield "zeros", [0] * 6, filled([[0] * 6, [high] * 6], 8), ("STATE_CARRY_OVER",)
 
 
@@ -146,15 +159,15 @@ def _dot_edges(operation: str, desk: Desk) -> Iterator[Draft]:
     layout = _LAYOUTS[operation]
     for formats in _WIDTHS:
         a, w, out = (Format.parse(text) for text in formats)
-        for name, vector, rows, flags in _cases(a, w, a.frac + w.frac - out.frac):
-            shape = layout.frame(f"{formats[0]}-{formats[1]}", formats, 8, _TERMS)
-            slug = f"{name}-{formats[0]}-{formats[1]}"
+        for name, vector, rows, flags in _cases(a, w, out):
+            shape = layout.frame("-".join(formats), formats, 8, _TERMS)
+            slug = f"{name}-{'-'.join(formats)}"
             yield desk.draft(slug, shape, layout.words(vector, rows), *flags)
 
 
 def _dot_frames(operation: str) -> list[Frame]:
     layout = _LAYOUTS[operation]
-    return [layout.frame(f"{f[0]}-{f[1]}", f, 3, 5) for f in _WIDTHS]
+    return [layout.frame("-".join(f), f, 3, 5) for f in _WIDTHS]
 
 
 def _dot_small(operation: str, desk: Desk) -> Iterator[Draft]:
