@@ -49,7 +49,10 @@ def asked(file: CaseFile) -> Iterator[Asked]:
 
 
 def kills(mutant: Mutant, case: Asked) -> bool | None:
-    """Whether a case tells a mutant; `None` where the mistake is none there."""
+    """Whether a case tells a mutant; `None` where the mistake is none there.
+
+    A mutant that rejects is not told: words must differ, so that no kill is a crash in disguise.
+    """
     if not mutant.applies(case.call.params, case.call.formats):
         return None
     try:
@@ -57,7 +60,7 @@ def kills(mutant: Mutant, case: Asked) -> bool | None:
             case.call.params, case.tensors, case.call.formats, Log(image=case.image)
         )
     except Rejection:
-        return True
+        return False
     return words_of(made) != case.out
 
 

@@ -221,7 +221,7 @@ def _sigmoid(algorithm: str) -> Parameters:
 
 
 def _sigmoid_edges(desk: Desk) -> Iterator[Draft]:
-    narrow = [unary(_sigmoid(desk.algorithm), "s8f4", out, 12) for out in ("s4f3", "u2f0")]
+    narrow = [unary(_sigmoid(desk.algorithm), "s8f4", out, 12) for out in ("s3f3", "u2f0")]
     for shape in (*_sigmoid_frames(desk.algorithm), *narrow):
         format = shape.inputs["x"].format
         wide = Frame(shape.name, shape.params, {"x": tensor(str(format), 16)}, shape.formats)

@@ -108,9 +108,9 @@ def _squash_edges(desk: Desk) -> Iterator[Draft]:
             f"largest-{name}", four, {"x": _row(hot)}, "ACCUMULATOR_WIDTH", "SIGN_EXTENSION"
         )
         one = min(max(1 << max(format.frac, 0), 1), high)
-        rows = [[one - 1, 0, 0, 0], [0, one, 0, 0], [0, 0, min(one + 1, high), 0], [-one, 1, 0, 0]]
+        rows = [[one - 1, 0, 0, 0], [0, one, 0, 0], [0, 0, min(one + 1, high), 0], [-one, 0, 0, 0]]
         yield desk.draft(f"around-one-{name}", four, {"x": _row(rows)}, "TABLE_INDEX")
-        signs = [[3, -3, 5, -5], [-1, 1, -1, 1], [high, low, 1, -1], [1, 2, 3, 4]]
+        signs = [[3, -3, 5, -5], [-one, 1, 0, 0], [high, low, 1, -1], [1, 2, 3, 4]]
         yield desk.draft(f"signs-{name}", four, {"x": _row(signs)}, "TRUNCATE", "AXIS_ORDER")
         alone = _vectors(template, x, out, 12, 1)
         yield desk.draft(
@@ -247,7 +247,7 @@ def _length_edges(desk: Desk) -> Iterator[Draft]:
         yield desk.draft(
             f"ends-{name}", four, {"x": _row(rows)}, "ZERO_VECTOR", "ACCUMULATOR_WIDTH"
         )
-        lowest = [[low, 0, 0, 0], [0, low, 1, 0], [0, 0, low + 1, 0], [low, 0, 0, low]]
+        lowest = [[low, 0, 0, 0], [0, low, 1, 0], [0, 0, low + 1, 0], [low, high // 3, 0, 0]]
         yield desk.draft(f"lowest-{name}", four, {"x": _row(lowest)}, "SYMMETRIC_CLIP")
         exact = [[3, 4, 0, 0], [0, -5, 12, 0], [1, 1, 1, 1], [-2, 4, 4, 8]]
         yield desk.draft(f"squares-{name}", four, {"x": _row(exact)}, "ROOT_OFF_BY_ONE")
