@@ -36,6 +36,7 @@ _HOME = {
     ),
     "fxcaps.profiles": "Profile load_profile",
     "fxcaps.datasets": "digits",
+    "fxcaps.importers": "import_file",
     "fxcaps.api": "compare diagnose explain load_network predict quantize_network run",
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}

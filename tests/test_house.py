@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "network": {"ops", "types"},
     "profiles": {"ops", "types"},
     "quantize": {"network", "profiles", "ops", "types"},
+    "importers": {"network", "quantize", "ops", "types"},
     "oracle": {"engine", "spec", "network", "ops", "types"},
     "inside": {"spec", "network", "ops", "types"},
     "plots": {"inside", "network", "ops", "types"},

@@ -1,11 +1,10 @@
-"""The operations as differentiable PyTorch functions, and how their tensors start.
+"""The operations as differentiable PyTorch functions.
 
 The twins of `fxcaps.real`: the same keys, the same axes, equal values in float64.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,18 +12,29 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from fxcaps.ops import Conv2d, DynamicRouting, Parameters, Quantize, Reshape
+from fxcaps.ops import (
+    Concat,
+    Conv2d,
+    ConvRouting,
+    ConvVotes,
+    DynamicRouting,
+    EpsilonAt,
+    Parameters,
+    Quantize,
+    Reshape,
+    SquashAxes,
+    SquashExact,
+    Transpose,
+)
+from fxcaps.ops.conv_routing import CONV_ROUTING
 from fxcaps.ops.dynamic_routing import DYNAMIC_ROUTING
-from fxcaps.types import Reason, Rejection, Shape
+from fxcaps.ops.routing import Routing, RoutingOperation
+from fxcaps.types import Reason, Rejection
 
 Tensors = dict[str, Tensor]
 """Values by port; inputs that are not constant, and outputs, have a leading batch axis."""
 
 Layer = Callable[[Any, Tensors], Tensors]
-Initial = Callable[[Mapping[str, Shape], torch.Generator], Tensors]
-
-_VOTE_SPREAD = 0.1
-"""Standard deviation of new capsule weights: sums of about 1,000 votes start near length 0.1."""
 
 
 def _add(params: Parameters, inputs: Tensors) -> Tensors:  # noqa: ARG001 - no formats here
@@ -49,23 +59,42 @@ def _conv2d(params: Conv2d, inputs: Tensors) -> Tensors:
     return {"out": out.permute(0, 2, 3, 1)}
 
 
+def _conv_routing(params: ConvRouting, inputs: Tensors) -> Tensors:
+    whole = params.squash_axes is SquashAxes.GRID
+    return _route(CONV_ROUTING, params, inputs, {"squash": _squash_grids} if whole else {})
+
+
+def _conv_votes(params: ConvVotes, inputs: Tensors) -> Tensors:
+    """One convolution for each kernel, over all images and the input types that share it."""
+    u, weight = inputs["u"], inputs["weight"]
+    count, types, dim = weight.shape[:3]
+    rows, columns = u.shape[1:3]
+    made = []
+    for k in range(count):
+        maps = u[:, :, :, k::count].permute(0, 3, 1, 2, 4).reshape(-1, rows, columns, u.shape[4])
+        given = {"x": maps, "weight": weight[k].flatten(0, 1)}
+        given |= {"bias": inputs["bias"][k].flatten()} if "bias" in inputs else {}
+        windows = Conv2d(stride=params.stride, padding=params.padding)
+        votes = _conv2d(windows, given)["out"]
+        made.append(votes.reshape(len(u), -1, *votes.shape[1:3], types, dim))
+    # kernel i mod count of input type i
+    return {"out": torch.stack(made, dim=2).flatten(1, 2)}
+
+
 def _dynamic_routing(params: DynamicRouting, inputs: Tensors) -> Tensors:
-    """Gradients pass through the last iteration's sum and squash alone; couplings are constants."""
-    votes = inputs["votes"]
-    known = inputs | {"b0": votes.new_zeros(votes.shape[:3])}
-    last = len(params.iterations) - 1
-    for part in DYNAMIC_ROUTING.parts(params, inputs):
-        given = {port: known[source] for port, source in part.inputs.items()}
-        target = part.outputs["out"]
-        with torch.set_grad_enabled(torch.is_grad_enabled() and target in (f"s{last}", f"v{last}")):
-            known[target] = LAYERS[part.params.operation](part.params, given)["out"]
-    return {port: known[port] for port in DYNAMIC_ROUTING.outputs(params)}
+    return _route(DYNAMIC_ROUTING, params, inputs, {})
 
 
 def _layout(params: Parameters, inputs: Tensors) -> Tensors:
-    if not isinstance(params, Reshape):
-        raise Rejection(Reason.NAME_UNKNOWN, f"training has no layout {type(params).__name__}")
-    return {"out": inputs["x"].reshape(-1, *params.shape)}
+    x = inputs["x"]
+    match params:
+        case Reshape():
+            return {"out": x.reshape(-1, *params.shape)}
+        case Transpose():
+            return {"out": x.permute(0, *(axis + 1 for axis in params.axes))}
+        case Concat():
+            return {"out": torch.cat([x, inputs["y"]], dim=params.axis + 1)}
+    raise Rejection(Reason.NAME_UNKNOWN, f"training has no layout {type(params).__name__}")
 
 
 def _length(params: Parameters, inputs: Tensors) -> Tensors:  # noqa: ARG001
@@ -80,10 +109,58 @@ def _softmax(params: Parameters, inputs: Tensors) -> Tensors:  # noqa: ARG001
     return {"out": torch.softmax(inputs["x"], dim=-1)}
 
 
-def _squash(params: Parameters, inputs: Tensors) -> Tensors:  # noqa: ARG001
+def _route(
+    operation: RoutingOperation, params: Routing, inputs: Tensors, calls: Mapping[str, Layer]
+) -> Tensors:
+    """Gradients pass through the last iteration's sum and squash alone; couplings are constants."""
+    constant = {port.name for port in operation.inputs if port.constant}
+    shapes = {
+        port: tuple(value.shape if port in constant else value.shape[1:])
+        for port, value in inputs.items()
+    }
+    shapes |= operation.shapes(params, shapes)
+    batch, last = len(inputs["votes"]), len(params.iterations) - 1
+    known = inputs | {"b0": inputs["votes"].new_zeros((batch, *shapes["b0"]))}
+    for part in operation.parts(params, inputs):
+        name, target = part.params.operation, part.outputs["out"]
+        with torch.set_grad_enabled(torch.is_grad_enabled() and target in (f"s{last}", f"v{last}")):
+            given = {
+                port: known[part.inputs[port]].reshape(
+                    shape if port in constant else (batch, *shape)
+                )
+                for port, shape in operation.part_shapes(params, part, shapes).items()
+            }
+            made = (calls.get(name) or LAYERS[name])(part.params, given)["out"]
+            known[target] = made.reshape(batch, *shapes[target])
+    return {port: known[port] for port in operation.outputs(params)}
+
+
+def _squash(params: Parameters, inputs: Tensors) -> Tensors:
     x = inputs["x"]
     squares = x.square().sum(dim=-1, keepdim=True)
+    if isinstance(params, SquashExact) and params.epsilon[0]:
+        return {"out": x * _factor(params, squares)}
     return {"out": x * (_norm(squares) / (1.0 + squares))}
+
+
+def _factor(params: SquashExact, squares: Tensor) -> Tensor:
+    """What the vector is multiplied by where training code adds an epsilon."""
+    epsilon = params.epsilon[0] / params.epsilon[1]
+    if params.epsilon_at is EpsilonAt.SQUARES:
+        return (squares + epsilon).sqrt() / (1.0 + squares + epsilon)
+    root = params.epsilon_at is EpsilonAt.ROOT
+    return (
+        squares
+        / (1.0 + squares)
+        / ((squares + epsilon).sqrt() if root else _norm(squares) + epsilon)
+    )
+
+
+def _squash_grids(params: Parameters, inputs: Tensors) -> Tensors:
+    """All values `(N, H, W, J, D)` of an output type are one vector."""
+    maps = inputs["x"].permute(0, 3, 1, 2, 4)
+    made = _squash(params, {"x": maps.flatten(2)})["out"].reshape(maps.shape)
+    return {"out": made.permute(0, 2, 3, 1, 4)}
 
 
 def _votes(params: Parameters, inputs: Tensors) -> Tensors:  # noqa: ARG001
@@ -114,6 +191,8 @@ LAYERS: dict[str, Layer] = {
     "agreement": _agreement,
     "argmax": _argmax,
     "conv2d": _conv2d,
+    "conv_routing": _conv_routing,
+    "conv_votes": _conv_votes,
     "dynamic_routing": _dynamic_routing,
     "layout": _layout,
     "length": _length,
@@ -134,32 +213,3 @@ def layer_of(name: str) -> Layer:
             f"training has no operation {name!r}; known: {', '.join(LAYERS)}",
         )
     return LAYERS[name]
-
-
-def _start_conv2d(shapes: Mapping[str, Shape], generator: torch.Generator) -> Tensors:
-    """Uniform within one over the root of the window's size, weight and bias alike."""
-    bound = 1 / math.sqrt(math.prod(shapes["weight"][1:]))
-    return {
-        port: torch.empty(shape).uniform_(-bound, bound, generator=generator)
-        for port, shape in shapes.items()
-    }
-
-
-def _start_votes(shapes: Mapping[str, Shape], generator: torch.Generator) -> Tensors:
-    return {
-        port: torch.empty(shape).normal_(0.0, _VOTE_SPREAD, generator=generator)
-        for port, shape in shapes.items()
-    }
-
-
-def _start_at_zero(shapes: Mapping[str, Shape], generator: torch.Generator) -> Tensors:  # noqa: ARG001
-    return {port: torch.zeros(shape) for port, shape in shapes.items()}
-
-
-INITIAL: dict[str, Initial] = {"conv2d": _start_conv2d, "votes": _start_votes}
-"""Operation name -> its new tensors by port."""
-
-
-def initial_of(name: str) -> Initial:
-    """How an operation's tensors start: at zero (biases of sums) unless the table says more."""
-    return INITIAL.get(name, _start_at_zero)

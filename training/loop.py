@@ -152,6 +152,7 @@ def _close_epoch(training: Training, validation: Samples, log: Log) -> None:
 def measure(training: Training, samples: Samples) -> float:
     """Accuracy of the model as it is trained; the card's figures come from fxcaps instead."""
     correct = 0
+    training.model.eval()
     for first in range(0, len(samples), _VALIDATION_BATCH):
         part = samples.chosen(slice(first, first + _VALIDATION_BATCH))
         lengths = training.model(torch.from_numpy(part.images))[training.model.lengths]

@@ -11,7 +11,9 @@ from torch import Tensor, nn
 
 from fxcaps.network import Network, Step
 from fxcaps.ops import operation_of
-from training.layers import Tensors, initial_of, layer_of
+from training.layers import Tensors, layer_of
+from training.norm import TRAINED
+from training.start import initial_of
 
 
 class CapsuleModel(nn.Module):
@@ -22,7 +24,7 @@ class CapsuleModel(nn.Module):
         generator: draws the tensors that it does not hold.
         bfloat16: convolutions in bfloat16; sums of capsules stay in the parameters' type.
 
-    The float64 forward equals `fxcaps.network.forward`, tensor by tensor.
+    The float64 forward of what is set to `eval` equals `fxcaps.network.forward`, tensor by tensor.
     """
 
     def __init__(
@@ -36,8 +38,13 @@ class CapsuleModel(nn.Module):
         maker = next(step for step in network.steps if self.lengths in step.outputs.values())
         self.capsules = maker.inputs["x"]
         """Name of the tensor whose lengths they are."""
+        self.normalisations = nn.ModuleDict()
         for step in network.steps:
-            layer_of(operation_of(step.params).name)
+            name = operation_of(step.params).name
+            if name in TRAINED:
+                self.normalisations[_attribute(step.name)] = TRAINED[name](step.params)
+                continue
+            layer_of(name)
             for name, tensor in _start(network, step, generator).items():
                 if name in network.fixed:
                     self.register_buffer(_attribute(name), tensor, persistent=False)
@@ -62,7 +69,10 @@ class CapsuleModel(nn.Module):
                 given = {port: value.to(torch.bfloat16) for port, value in given.items()}
             else:
                 given = {port: value.to(dtype) for port, value in given.items()}
-            made = layer_of(name)(step.params, given)
+            if name in TRAINED:
+                made = {"out": self.normalisations[_attribute(step.name)](given["x"])}
+            else:
+                made = layer_of(name)(step.params, given)
             known |= {target: made[port] for port, target in step.outputs.items()}
         return known
 
@@ -75,8 +85,13 @@ class CapsuleModel(nn.Module):
         }
 
     def trained(self) -> Network:
-        """The Network with the trained tensors."""
-        return self.network.with_tensors(self.tensors())
+        """The Network with the trained tensors, and normalisations folded into parameters."""
+        params = {
+            step.name: self.normalisations[_attribute(step.name)].folded()
+            for step in self.network.steps
+            if operation_of(step.params).name in TRAINED
+        }
+        return self.network.with_tensors(self.tensors()).with_params(params)
 
     def _given(self, step: Step, constants: Mapping[str, Tensor], known: Tensors) -> Tensors:
         operation = operation_of(step.params)
@@ -95,7 +110,7 @@ def _start(network: Network, step: Step, generator: torch.Generator) -> Tensors:
     """The tensors that a step reads: the Network's own, or new ones."""
     owned = {port: name for port, name in step.inputs.items() if name in network.expected}
     shapes = {port: network.expected[name] for port, name in owned.items()}
-    made = initial_of(operation_of(step.params).name)(shapes, generator)
+    made = initial_of(network, step)(shapes, generator)
     for port, name in owned.items():
         if name in network.tensors:
             # A file may hold float16 and the architecture's constants float64: one type here.

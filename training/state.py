@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxcaps.network import architecture
+from fxcaps.network import ARCHITECTURES, architecture
 from fxcaps.network.files import written_beside
 from fxcaps.types import Reason, Rejection
 from training.loss import RECONSTRUCTION, Decoder, margin_loss, reconstruction_loss
@@ -19,8 +19,8 @@ from training.model import CapsuleModel
 
 _KIND, _VERSION = "fxcaps-checkpoint", 1
 
-WIDE = frozenset({"shallowcaps", "shallowcaps-routed"})
-"""Networks with convolutions of 256 channels.
+WIDE = frozenset(name for name in ARCHITECTURES if name.startswith(("shallowcaps", "deepcaps")))
+"""Networks with convolutions of 100 and more channels.
 
 They want half the small networks' rate, and bfloat16 saves a third of their step on a processor
 that multiplies it; small networks gain nothing from it.
@@ -148,7 +148,7 @@ class Training:
 
     def learn(self, images: Tensor, labels: Tensor) -> None:
         """One step on a batch of images `(N, H, W, C)`, uint8, and labels `(N)`, int64."""
-        made = self.model(images)
+        made = self.model.train()(images)
         lengths = made[self.model.lengths]
         margin = margin_loss(lengths, labels)
         rebuilt = self.decoder(made[self.model.capsules], labels)

@@ -35,14 +35,14 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--epochs", type=_positive, default=6, help="that the rate's cycle spans")
     top.add_argument("--seed", type=int, default=1, help="of weights, order and shifts")
     top.add_argument("--batch", type=_positive, default=128, help="images a step")
-    top.add_argument("--rate", type=_rate, help="peak; 0.002 for ShallowCaps, 0.004 for others")
+    top.add_argument("--rate", type=_rate, help="peak; 0.002 for wide networks, 0.004 for others")
     top.add_argument(
         "--shift", type=int, choices=range(8), default=2, help="pixels an image moves at most"
     )
     top.add_argument(
         "--precision",
         choices=("bfloat16", "float32"),
-        help="of the convolutions; bfloat16 for ShallowCaps, float32 for others",
+        help="of the convolutions; bfloat16 for wide networks, float32 for others",
     )
     top.add_argument("--threads", type=_positive, default=1, help="of PyTorch")
     top.add_argument("--limit", type=_positive, help="images of each part, for quick runs")

@@ -16,6 +16,7 @@ from fxcaps.network import (
     macs,
     memory,
     parameters,
+    trained,
 )
 from fxcaps.ops import operation_of
 
@@ -58,6 +59,8 @@ def _network(network: Network) -> None:
                 f"{counts[name]:,}" if name in counts else "-",
             ]
         )
+    for name, count in trained(network.steps).items():
+        rows.append([name, str(count), "exact", f"{count:,}"])
     print(report.table(["tensor", "shape", "type", "parameters"], rows))
     _macs(macs(network.steps, shapes))
     total = sum(counts.values())

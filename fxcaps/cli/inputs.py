@@ -19,8 +19,9 @@ from fxcaps.quantize import HARDWARE, HARDWARE_PROFILE
 from fxcaps.types import Overflow, Reason, Rejection, Rounding
 
 IMAGES_HELP = (
-    "NAME/SPLIT of a data set (digits/calibration, digits/evaluation, mnist/test, ...) or a file: "
-    ".npy, .npz[:member], IDX, gzip or not"
+    "NAME/SPLIT of a data set (digits/calibration, digits/evaluation, mnist/test, ...), followed "
+    "by :doubled for twice the rows and columns (cifar-10/test:doubled), or a file: .npy, "
+    ".npz[:member], IDX, gzip or not"
 )
 
 
@@ -41,9 +42,10 @@ def images_and_labels(
 ) -> tuple[NDArray[np.uint8], NDArray[Any] | None]:
     """Images, and the labels that are given or belong to the data set.
 
-    Rejects labels of another number than the images.
+    Rejects labels of another number than the images, and what cannot be done with a data set.
     """
     name, _, split = source.partition("/")
+    split, _, change = split.partition(":")
     known: NDArray[Any] | None = None
     if Path(source).exists() or name not in {"digits", *datasets.DATASETS}:
         images = datasets.read_images(source)
@@ -51,6 +53,8 @@ def images_and_labels(
         images, known = datasets.digits(split)
     else:
         images, known = datasets.load(name, split, directory=directory)
+    if known is not None and change:
+        images = _changed(images, change)
     if labels is not None:
         known = datasets.read_labels(labels)
     if known is not None and len(known) != len(images):
@@ -59,6 +63,14 @@ def images_and_labels(
             f"{labels or source}: expected {len(images)} labels, one an image, found {len(known)}",
         )
     return images, known
+
+
+def _changed(images: NDArray[np.uint8], change: str) -> NDArray[np.uint8]:
+    if change != "doubled":
+        raise Rejection(
+            Reason.NAME_UNKNOWN, f"images of a data set can be doubled, found {change!r}"
+        )
+    return datasets.doubled(images)
 
 
 def width_option(text: str) -> int | Mapping[str, int]:

@@ -14,6 +14,7 @@ from fxcaps.cli import (
     demo,
     diagnose,
     explain,
+    import_,
     info,
     profile,
     quantize,
@@ -36,6 +37,7 @@ _COMMANDS = (
     explain,
     profile,
     datasets,
+    import_,
     vectors,
 )
 

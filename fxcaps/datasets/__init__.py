@@ -4,6 +4,7 @@ from fxcaps.datasets.embedded import digits, model_path
 from fxcaps.datasets.images import read_images, read_labels
 from fxcaps.datasets.locate import FileStatus, State, load, search_places, status
 from fxcaps.datasets.registry import DATASETS, Dataset, DatasetFile, find_dataset
+from fxcaps.datasets.resize import doubled
 
 __all__ = [
     "DATASETS",
@@ -12,6 +13,7 @@ __all__ = [
     "FileStatus",
     "State",
     "digits",
+    "doubled",
     "find_dataset",
     "load",
     "model_path",

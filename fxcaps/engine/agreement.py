@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fxcaps.engine.kernels.products import agreements
-from fxcaps.engine.sums import flags_for, narrow_sums, register_for
+from fxcaps.engine.sums import marks_for, narrow_sums, register_for
 from fxcaps.engine.values import Inputs, begin, signatures_of, undecided
 from fxcaps.ops.agreement import AGREEMENT, Agreement
 from fxcaps.ops.batch import Result
@@ -26,12 +26,12 @@ def agreement(params: Agreement, inputs: Inputs, formats: Mapping[str, Format]) 
     if not register.fits:
         return undecided(batch, shapes)
     sums = np.empty((batch, *shapes["out"]), np.int64)
-    overflowed = flags_for(register, batch, size(shapes["out"]))
+    marks = marks_for(register, batch, size(shapes["out"]))
     terms, capsules = np.ascontiguousarray(votes.array), np.ascontiguousarray(v.array)
-    agreements(terms, capsules, register.half, register.free, register.plan, sums, overflowed)
+    agreements(terms, capsules, register.half, register.free, register.plan, sums, marks)
     return narrow_sums(
         sums.reshape(batch, size(shapes["out"])),
-        overflowed,
+        marks,
         register,
         params,
         out,

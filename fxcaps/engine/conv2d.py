@@ -8,9 +8,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from fxcaps.engine.kernels.narrow import Flags, Ints
+from fxcaps.engine.kernels.narrow import Ints, Marks
 from fxcaps.engine.matrix import multiply, product_type, row_register
-from fxcaps.engine.sums import Register, flags_for, narrow_sums, start_words
+from fxcaps.engine.sums import Register, marks_for, narrow_sums, start_words
 from fxcaps.engine.values import Inputs, begin, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.conv2d import CONV2D, Conv2d
@@ -35,12 +35,12 @@ def conv2d(params: Conv2d, inputs: Inputs, formats: Mapping[str, Format]) -> Res
     start = start_words(bias, register, (len(kernels),))
     rows, columns, _ = shapes["out"]
     window = (rows, columns, *weight.array.shape[1:3])
-    sums, overflowed = convolve(params, x.array, window, kernels, start, register)
+    sums, marks = convolve(params, x.array, window, kernels, start, register)
     if params.relu:
         np.maximum(sums, 0, out=sums)
     return narrow_sums(
         sums,
-        overflowed,
+        marks,
         register,
         params,
         out,
@@ -56,7 +56,7 @@ def convolve(
     kernels: Ints,
     start: Ints,
     register: Register,
-) -> tuple[Ints, Flags]:
+) -> tuple[Ints, Marks]:
     """Sums of all windows, blocks of images at a time.
 
     Args:
@@ -67,22 +67,22 @@ def convolve(
         start: what sums start or end with, `(O)`.
         register: how the sums are formed.
 
-    Returns `(N, OH * OW * O)` sums and, unless the register is free, as many flags.
+    Returns `(N, OH * OW * O)` sums and, unless the register is free, as many marks.
     """
     rows, columns = window[:2]
     size = rows * columns * len(kernels)
     sums = np.empty((len(x), size), np.int64)
-    overflowed = flags_for(register, len(x), size)
+    marks = marks_for(register, len(x), size)
     dtype = product_type(register)
     block = max(1, _COLUMN_BYTES // (rows * columns * kernels.shape[1] * 8))
     for first in range(0, len(x), block):
         part = slice(first, first + block)
         windows = _windows(params, x[part], window[2:], dtype)
-        made, flags = multiply(windows, kernels, start, register)
+        made, marked = multiply(windows, kernels, start, register)
         sums[part] = made.reshape(-1, size)
         if not register.free:
-            overflowed[part] = flags.reshape(-1, size)
-    return sums, overflowed
+            marks[part] = marked.reshape(-1, size)
+    return sums, marks
 
 
 def _windows(

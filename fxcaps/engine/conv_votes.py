@@ -8,7 +8,7 @@ import numpy as np
 
 from fxcaps.engine.conv2d import convolve
 from fxcaps.engine.matrix import row_register
-from fxcaps.engine.sums import flags_for, narrow_sums, start_words
+from fxcaps.engine.sums import marks_for, narrow_sums, start_words
 from fxcaps.engine.values import Inputs, begin, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.conv_votes import CONV_VOTES, ConvVotes
@@ -33,19 +33,19 @@ def conv_votes(params: ConvVotes, inputs: Inputs, formats: Mapping[str, Format])
     types, rows, columns = shapes["out"][:3]
     grids, words = u.array.transpose(0, 3, 1, 2, 4), rows * columns * capsules * dim
     sums = np.empty((batch, types, words), np.int64)
-    overflowed = flags_for(register, batch, types * words)
+    marks = marks_for(register, batch, types * words)
     for k in range(shared):
         # Grids of the types that share kernel k, as if each were an image of its own.
         images = grids[:, k::shared].reshape(batch * (types // shared), *grids.shape[2:])
         window = (rows, columns, down, across)
-        made, flags = convolve(params, images, window, kernels[k], start[k], register)
+        made, marked = convolve(params, images, window, kernels[k], start[k], register)
         sums[:, k::shared] = made.reshape(batch, types // shared, words)
         if not register.free:
-            marked = overflowed.reshape(sums.shape)
-            marked[:, k::shared] = flags.reshape(batch, types // shared, words)
+            grids_of_marks = marks.reshape(sums.shape)
+            grids_of_marks[:, k::shared] = marked.reshape(batch, types // shared, words)
     return narrow_sums(
         sums.reshape(batch, types * words),
-        overflowed,
+        marks,
         register,
         params,
         out,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fxcaps.engine.matrix import multiply, product_type, row_register
-from fxcaps.engine.sums import flags_for, narrow_sums, start_words
+from fxcaps.engine.sums import narrow_sums, start_words
 from fxcaps.engine.values import Inputs, begin, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.dense import DENSE, Dense
@@ -28,11 +28,10 @@ def dense(params: Dense, inputs: Inputs, formats: Mapping[str, Format]) -> Resul
     start = start_words(bias, register, (len(rows),))
     size = math.prod(shapes["out"])
     vectors = x.array.reshape(-1, rows.shape[1]).astype(product_type(register))
-    made, flags = multiply(vectors, rows, start, register)
+    made, marks = multiply(vectors, rows, start, register)
     sums = made.reshape(batch, size)
-    overflowed = flags_for(register, batch, size)
     if not register.free:
-        overflowed = flags.reshape(batch, size)
+        marks = marks.reshape(batch, size)
     if params.relu:
         np.maximum(sums, 0, out=sums)
-    return narrow_sums(sums, overflowed, register, params, out, shapes["out"], x.first)
+    return narrow_sums(sums, marks, register, params, out, shapes["out"], x.first)

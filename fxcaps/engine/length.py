@@ -8,7 +8,7 @@ import numpy as np
 
 from fxcaps.engine.kernels.narrow import record_overflows
 from fxcaps.engine.kernels.roots import lengths
-from fxcaps.engine.sums import inner_register, inner_sums, unsure_rows
+from fxcaps.engine.sums import inner_register, inner_sums, rejected_rows
 from fxcaps.engine.values import (
     Inputs,
     begin,
@@ -38,11 +38,9 @@ def length(params: Length, inputs: Inputs, formats: Mapping[str, Format]) -> Res
         return undecided(batch, shapes)
     values = rows_of(x)
     made = inner_sums(register, values * values, x.array.shape[-1])
-    sums, overflowed = np.maximum(made.words, 0), made.overflowed
+    sums, marks = np.maximum(made.words, 0), made.marks
     words, events = np.zeros_like(sums), no_events(batch)
-    record_overflows(overflowed, events)
+    record_overflows(marks, events)
     narrowing = codes(out, params.rounding, params.overflow)
     lengths(sums, up, down, narrowing, words, events)
-    return single(
-        words, events, params.overflow, shapes["out"], unsure_rows(overflowed, exact=made.exact)
-    )
+    return single(words, events, params.overflow, shapes["out"], rejected_rows(marks))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps.engine.kernels import products
-from fxcaps.engine.kernels.narrow import Flags, Ints
+from fxcaps.engine.kernels.narrow import Ints, Marks
 from fxcaps.engine.sums import Register, largest_start, register_for, row_intervals
 from fxcaps.ops.batch import Words
 from fxcaps.types import Accumulator, Format
@@ -45,7 +45,7 @@ def product_type(register: Register) -> type[np.generic]:
 
 def multiply(
     x: NDArray[np.generic], rows: Ints, start: Ints, register: Register
-) -> tuple[Ints, Flags]:
+) -> tuple[Ints, Marks]:
     """Sums `(M, O)` of `x (M, K)` and `rows (O, K)` with `start (O)`, K ascending.
 
     Args:
@@ -54,13 +54,13 @@ def multiply(
         start: what sums start or end with.
         register: how the sums are formed.
 
-    Returns also where a sum overflowed; nothing where floats prove that none did.
+    Returns also the mark of every sum; nothing where floats prove that all are fine.
     """
     if x.dtype != np.int64:
         sums = (x @ rows.astype(x.dtype).T).astype(np.int64)
         sums += start
-        return sums, np.zeros((0, 0), np.bool_)
+        return sums, np.zeros((0, 0), np.uint8)
     sums = np.empty((len(x), len(rows)), np.int64)
-    flags = np.empty(sums.shape, np.bool_)
-    products.dense(x.astype(np.int64), rows, start, register.plan, sums, flags)
-    return sums, flags
+    marks = np.empty(sums.shape, np.uint8)
+    products.dense(x.astype(np.int64), rows, start, register.plan, sums, marks)
+    return sums, marks

@@ -130,7 +130,7 @@ def _lut(params: SoftmaxLut, v: Vectors) -> bool:
     if not holds(max(params.table) << up, bound << down) or not _look_up(params, v):
         return False
     narrowing = codes(v.out, params.rounding, params.overflow)
-    totals = inner_sums(register, v.words, v.count).arguments
+    totals = inner_sums(register, v.words, v.count)
     divide_by_sum(v.count, totals, up, down, narrowing, v.words, v.events, v.unsure)
     return True
 
@@ -150,7 +150,7 @@ def _lut_reciprocal(params: SoftmaxLutReciprocal, v: Vectors) -> bool:
         return False
     multiply_by_reciprocal(
         v.count,
-        inner_sums(register, v.words, v.count).arguments,
+        inner_sums(register, v.words, v.count),
         invert,
         codes(params.reciprocal, params.reciprocal_rounding, params.reciprocal_overflow),
         up,
@@ -189,7 +189,7 @@ def _by_powers(params: PowersOfTwo, v: Vectors) -> bool:
     raise_two(v.values, v.count, align, constants, bits, exp_frac, logits, v.words)
     raise_less_logarithm(
         v.count,
-        inner_sums(register, v.words, v.count).arguments,
+        inner_sums(register, v.words, v.count),
         constants,
         bits,
         exp_frac,
@@ -222,7 +222,7 @@ def _taylor(params: SoftmaxTaylor, v: Vectors) -> bool:
     )
     multiply_tables(v.values, v.count, v.x.frac, integers, fractions, bits, shift, v.words)
     narrowing = codes(v.out, params.rounding, params.overflow)
-    totals = inner_sums(register, v.words, v.count).arguments
+    totals = inner_sums(register, v.words, v.count)
     divide_by_sum(v.count, totals, up, down, narrowing, v.words, v.events, v.unsure)
     return True
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from fxcaps.engine.kernels.narrow import Flags, Ints
+from fxcaps.engine.kernels.narrow import Ints, Marks
 from fxcaps.engine.sums import InnerSums, Register, inner_register, inner_sums
 from fxcaps.engine.values import holds, rows_of
 from fxcaps.ops.batch import Words
@@ -46,7 +46,7 @@ class Vectors:
             return None
         made = inner_sums(self.register, self.words * self.words, self.dim)
         # A wrapped register can be negative, which no length is: it counts as zero.
-        return replace(made, words=np.maximum(made.words, 0))
+        return made._replace(words=np.maximum(made.words, 0))
 
 
 def vectors_of(x: Words, accumulator: Accumulator, out: Format) -> Vectors | None:
@@ -61,6 +61,6 @@ def vectors_of(x: Words, accumulator: Accumulator, out: Format) -> Vectors | Non
     return Vectors(words, dim, frac, largest, register, squares)
 
 
-def repeated(flags: Flags, count: int) -> Flags:
-    """Overflows of the words made of the vectors, `count` words each."""
-    return np.repeat(flags, count, axis=1)
+def repeated(marks: Marks, count: int) -> Marks:
+    """The marks of the vectors for the words made of them, `count` words each."""
+    return np.repeat(marks, count, axis=1)

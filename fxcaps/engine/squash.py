@@ -14,7 +14,7 @@ from fxcaps.engine.squares import Vectors, repeated, vectors_of
 from fxcaps.engine.squash_factor import isqrt_factor, root_bound
 from fxcaps.engine.squash_lut import lut
 from fxcaps.engine.squash_reconstruction import norm_factor, power_factor, shift
-from fxcaps.engine.sums import unsure_rows
+from fxcaps.engine.sums import rejected_rows
 from fxcaps.engine.values import Inputs, begin, codes, holds, no_events, single, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.parameters import Parameters
@@ -85,12 +85,12 @@ def _isqrt_divide(
     if sums is None:
         return None
     words, events = np.zeros_like(vectors.words), no_events(len(vectors.words))
-    overflowed = repeated(sums.overflowed, vectors.dim)
-    record_overflows(overflowed, events)
+    marks = repeated(sums.marks, vectors.dim)
+    record_overflows(marks, events)
     narrowing = codes(out, params.rounding, params.overflow)
     one, x = vectors.one, vectors.words
     squash_divide(x, sums.words, vectors.dim, one, guard, up, down, narrowing, words, events)
-    unsure = unsure_rows(overflowed, exact=sums.exact)
+    unsure = rejected_rows(marks)
     return single(words, events, params.overflow, shape, unsure)
 
 

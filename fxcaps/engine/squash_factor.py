@@ -9,7 +9,7 @@ import numpy as np
 from fxcaps.engine.kernels.narrow import Flags, Ints, record_overflows
 from fxcaps.engine.kernels.squash import root_factors
 from fxcaps.engine.squares import Vectors, repeated
-from fxcaps.engine.sums import InnerSums, unsure_rows
+from fxcaps.engine.sums import InnerSums, rejected_rows
 from fxcaps.engine.values import codes, holds, magnitude, shift_words, single
 from fxcaps.ops.batch import Result
 from fxcaps.ops.parameters import Narrowing
@@ -50,8 +50,8 @@ def multiply(
     words, events = shift_words(products, frac - out.frac, out, params.rounding, params.overflow)
     unsure: Flags | None = None
     if sums is not None:
-        record_overflows(repeated(sums.overflowed, vectors.dim), events)
-        unsure = unsure_rows(sums.overflowed, exact=sums.exact)
+        record_overflows(repeated(sums.marks, vectors.dim), events)
+        unsure = rejected_rows(sums.marks)
     result = single(words, events, params.overflow, shape, unsure)
     result.undecided[factors.rejected] = True
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,9 +19,11 @@ from fxcaps.engine.kernels.accumulate import (
     grouped_sums,
 )
 from fxcaps.engine.kernels.narrow import (
+    REJECTED,
     ROUNDING_CODES,
     Flags,
     Ints,
+    Marks,
     Narrowing,
     record_overflows,
 )
@@ -239,7 +242,7 @@ def row_intervals(
 
 def narrow_sums(
     sums: Ints,
-    overflowed: Flags,
+    marks: Marks,
     register: Register,
     params: NarrowingParameters,
     format: Format,
@@ -250,7 +253,7 @@ def narrow_sums(
 
     Args:
         sums: `(N, M)`.
-        overflowed: `(N, M)`, or empty where the register is free.
+        marks: `(N, M)`, or empty where the register is free.
         register: how the sums were formed.
         params: rounding and overflow of the output.
         format: of the output.
@@ -259,39 +262,32 @@ def narrow_sums(
     """
     shift = register.frac - format.frac
     words, events = shift_words(sums, shift, format, params.rounding, params.overflow, first)
-    record_overflows(overflowed, events)
-    exact = not register.free and register.plan.check == EXACT
-    return single(words, events, params.overflow, shape, unsure_rows(overflowed, exact=exact))
+    record_overflows(marks, events)
+    unsure = None if register.free else rejected_rows(marks)
+    return single(words, events, params.overflow, shape, unsure)
 
 
-def unsure_rows(overflowed: Flags, *, exact: bool) -> Flags | None:
+def rejected_rows(marks: Marks) -> Flags:
     """Rows in which an exact register overflowed: the specification raises and says where."""
-    return np.any(overflowed, axis=1) if exact else None
+    rejected: Flags = np.any(marks == REJECTED, axis=1)
+    return rejected
 
 
-def flags_for(register: Register, batch: int, size: int) -> Flags:
-    """Room for overflow flags; none where the register is free."""
-    return np.zeros((0, 0) if register.free else (batch, size), np.bool_)
+def marks_for(register: Register, batch: int, size: int) -> Marks:
+    """Room for the marks of sums; none where the register is free."""
+    return np.zeros((0, 0) if register.free else (batch, size), np.uint8)
 
 
-@dataclass(frozen=True, slots=True)
-class InnerSums:
+class InnerSums(NamedTuple):
     """Sums that an algorithm goes on with, in steps of what was added.
 
     Args:
         words: `(N, M)`.
-        overflowed: `(N, M)`.
-        exact: an overflow is a rejection.
+        marks: `(N, M)`.
     """
 
     words: Ints
-    overflowed: Flags
-    exact: bool
-
-    @property
-    def arguments(self) -> tuple[Ints, Flags, bool]:
-        """For kernels."""
-        return self.words, self.overflowed, self.exact
+    marks: Marks
 
 
 def inner_register(
@@ -305,7 +301,6 @@ def inner_register(
 def inner_sums(register: Register, products: Ints, dim: int) -> InnerSums:
     """Sums of `dim` consecutive `products (N, M * dim)` in a register that fits."""
     shape = len(products), products.shape[1] // dim
-    sums, overflowed = np.empty(shape, np.int64), np.zeros(shape, np.bool_)
-    grouped_sums(products, dim, register.free, register.plan, sums, overflowed)
-    exact = not register.free and register.plan.check == EXACT
-    return InnerSums(sums << register.products - register.frac, overflowed, exact)
+    sums, marks = np.empty(shape, np.int64), np.zeros(shape, np.uint8)
+    grouped_sums(products, dim, register.free, register.plan, sums, marks)
+    return InnerSums(sums << register.products - register.frac, marks)

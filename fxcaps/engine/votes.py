@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fxcaps.engine.kernels.products import capsule_votes
-from fxcaps.engine.sums import flags_for, narrow_sums, register_for, row_intervals
+from fxcaps.engine.sums import marks_for, narrow_sums, register_for, row_intervals
 from fxcaps.engine.values import Inputs, begin, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.operation import size
@@ -29,12 +29,12 @@ def votes(params: Votes, inputs: Inputs, formats: Mapping[str, Format]) -> Resul
     if not register.fits:
         return undecided(batch, shapes)
     sums = np.empty((batch, count, capsules * dim_out), np.int64)
-    overflowed = flags_for(register, batch, size(shapes["out"]))
+    marks = marks_for(register, batch, size(shapes["out"]))
     capsules_in = np.ascontiguousarray(u.array)
-    capsule_votes(capsules_in, rows, register.half, register.free, register.plan, sums, overflowed)
+    capsule_votes(capsules_in, rows, register.half, register.free, register.plan, sums, marks)
     return narrow_sums(
         sums.reshape(batch, size(shapes["out"])),
-        overflowed,
+        marks,
         register,
         params,
         out,

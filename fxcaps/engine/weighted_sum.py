@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fxcaps.engine.kernels.products import coupled_sum, coupled_sum_ordered
-from fxcaps.engine.sums import flags_for, largest_start, narrow_sums, register_for, start_words
+from fxcaps.engine.sums import largest_start, marks_for, narrow_sums, register_for, start_words
 from fxcaps.engine.values import Inputs, begin, signatures_of, undecided
 from fxcaps.ops.batch import Result
 from fxcaps.ops.operation import size
@@ -30,15 +30,15 @@ def weighted_sum(params: WeightedSum, inputs: Inputs, formats: Mapping[str, Form
         return undecided(batch, shapes)
     start = start_words(bias, register, (1, votes.array.shape[3]))
     sums = np.empty((batch, *shapes["out"]), np.int64)
-    overflowed = flags_for(register, batch, size(shapes["out"]))
+    marks = marks_for(register, batch, size(shapes["out"]))
     couplings, terms = np.ascontiguousarray(c.array), np.ascontiguousarray(votes.array)
     if register.free:
         coupled_sum(couplings, terms, start, sums)
     else:
-        coupled_sum_ordered(couplings, terms, start, register.plan, sums, overflowed)
+        coupled_sum_ordered(couplings, terms, start, register.plan, sums, marks)
     return narrow_sums(
         sums.reshape(batch, size(shapes["out"])),
-        overflowed,
+        marks,
         register,
         params,
         out,

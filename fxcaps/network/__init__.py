@@ -1,8 +1,9 @@
 """Networks, Programs and the executor that runs them with the operation tables it is given."""
 
-from fxcaps.network.account import Memory, macs, memory, parameters
+from fxcaps.network.account import Memory, macs, memory, parameters, trained
 from fxcaps.network.builders import ARCHITECTURES, architecture, capsule_network
 from fxcaps.network.cells import Cell, capsule_cell
+from fxcaps.network.deepcaps import DeepCapsCode, deepcaps_network
 from fxcaps.network.dispatch import Outcome, Tables, apply
 from fxcaps.network.executor import Run, Total, run
 from fxcaps.network.expand import expand
@@ -11,12 +12,14 @@ from fxcaps.network.network import Network
 from fxcaps.network.network_file import load_network, save_network
 from fxcaps.network.program import Entry, Kind, Program
 from fxcaps.network.program_file import check_place, load_program, save_program
+from fxcaps.network.stack import Window, capsule_stack
 from fxcaps.network.step import Step
 from fxcaps.network.trace import save_trace
 
 __all__ = [
     "ARCHITECTURES",
     "Cell",
+    "DeepCapsCode",
     "Entry",
     "Kind",
     "Memory",
@@ -27,11 +30,14 @@ __all__ = [
     "Step",
     "Tables",
     "Total",
+    "Window",
     "apply",
     "architecture",
     "capsule_cell",
     "capsule_network",
+    "capsule_stack",
     "check_place",
+    "deepcaps_network",
     "expand",
     "forward",
     "load_network",
@@ -44,4 +50,5 @@ __all__ = [
     "save_network",
     "save_program",
     "save_trace",
+    "trained",
 ]

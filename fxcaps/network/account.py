@@ -21,9 +21,9 @@ class Memory:
     """Bits of a Program's words and of the same tensors as 32-bit floats.
 
     Args:
-        weight_bits: of all constants.
+        weight_bits: of all constants, and 32 for each trained number in the steps' parameters.
         activation_bits: of one image's computed tensors, every named one, inputs included.
-        weights: words of all constants.
+        weights: words of all constants, and those numbers.
         activations: words of those tensors.
     """
 
@@ -44,21 +44,40 @@ class Memory:
 
 
 def memory(program: Program) -> Memory:
-    """Memory of a Program from its tensor table."""
+    """Memory of a Program from its tensor table.
+
+    What a batch normalisation has trained stands in the parameters of its step, in exact rationals
+    that have no words: each counts as the 32-bit float that it was.
+    """
+    held = sum(trained(program.steps).values())
     constant = [e for e in program.tensors.values() if e.kind is Kind.CONSTANT]
     others = [e for e in program.tensors.values() if e.kind is not Kind.CONSTANT]
     return Memory(
-        sum(size(entry.shape) * entry.format.width for entry in constant),
+        sum(size(entry.shape) * entry.format.width for entry in constant) + FLOAT_BITS * held,
         sum(size(entry.shape) * entry.format.width for entry in others),
-        sum(size(entry.shape) for entry in constant),
+        sum(size(entry.shape) for entry in constant) + held,
         sum(size(entry.shape) for entry in others),
     )
 
 
 def parameters(network: Network) -> dict[str, int]:
-    """Trained parameters by tensor; constants of the architecture do not count."""
-    return {
+    """Trained parameters by tensor; constants of the architecture do not count.
+
+    The scales and offsets of a batch normalisation count like the factors and summands that were
+    trained, as `step.scale` and `step.offset`; its running statistics do not.
+    """
+    counts = {
         name: size(shape) for name, shape in network.expected.items() if name not in network.fixed
+    }
+    return counts | trained(network.steps)
+
+
+def trained(steps: tuple[Step, ...]) -> dict[str, int]:
+    """Trained numbers that stand in parameters of steps, by `step.name`."""
+    return {
+        f"{step.name}.{name}": count
+        for step in steps
+        for name, count in operation_of(step.params).trained(step.params).items()
     }
 
 

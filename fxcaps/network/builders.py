@@ -7,26 +7,12 @@ from functools import partial
 
 import numpy as np
 
+from fxcaps.network.deepcaps import DeepCapsCode, deepcaps_network
 from fxcaps.network.network import Network
+from fxcaps.network.parts import PIXELS, class_steps, image_step, single
 from fxcaps.network.step import Step
-from fxcaps.ops import (
-    ArgmaxWords,
-    Conv2d,
-    DynamicRouting,
-    Length,
-    Parameters,
-    Quantize,
-    Reshape,
-    RoutingIteration,
-    SquashExact,
-    Votes,
-    WeightedSum,
-    operation_of,
-)
-from fxcaps.types import Format, Reason, Rejection, Shape, Signature
-
-PIXELS = Format(signed=False, width=8, frac=0)
-"""Pixels of image files; a `quantize` step scales them to 0..1."""
+from fxcaps.ops import Conv2d, Reshape, SquashExact, WeightedSum
+from fxcaps.types import Reason, Rejection, Shape, Signature
 
 
 def capsule_network(
@@ -80,18 +66,15 @@ def capsule_network(
         expected["digit.bias"] = (classes, dim_out)
     primary = _routed_primary if routed_primary else _plain_primary
     steps = (
-        _step("image", Quantize(numerator=1, denominator=255), {"x": "pixels"}, "image"),
-        _step(
+        image_step(),
+        single(
             "conv",
             Conv2d(relu=True),
             {"x": "image", "weight": "conv.weight", "bias": "conv.bias"},
             "conv",
         ),
         *primary(count, dim, stride),
-        _step("votes", Votes(), {"u": "primary", "weight": "digit.weight"}, "digit.votes"),
-        _routing(iterations, capsule_bias),
-        _step("length", Length(), {"x": f"digit.v{iterations - 1}"}, "length"),
-        _step("class", ArgmaxWords(), {"x": "length"}, "class"),
+        *class_steps("primary", iterations, bias=capsule_bias),
     )
     return Network(
         name,
@@ -104,16 +87,12 @@ def capsule_network(
     )
 
 
-def _step(name: str, params: Parameters, inputs: dict[str, str], output: str) -> Step:
-    return Step(name, params, inputs, {"out": output})
-
-
 def _plain_primary(count: int, dim: int, stride: int) -> tuple[Step, ...]:
     weights = {"x": "conv", "weight": "primary.weight", "bias": "primary.bias"}
     return (
-        _step("primary.conv", Conv2d(stride=(stride, stride)), weights, "primary.maps"),
-        _step("primary.capsules", Reshape(shape=(count, dim)), {"x": "primary.maps"}, "primary.s"),
-        _step("primary", SquashExact(), {"x": "primary.s"}, "primary"),
+        single("primary.conv", Conv2d(stride=(stride, stride)), weights, "primary.maps"),
+        single("primary.capsules", Reshape(shape=(count, dim)), {"x": "primary.maps"}, "primary.s"),
+        single("primary", SquashExact(), {"x": "primary.s"}, "primary"),
     )
 
 
@@ -122,18 +101,11 @@ def _routed_primary(count: int, dim: int, stride: int) -> tuple[Step, ...]:
     sums = {"c": "primary.coupling", "votes": "primary.votes", "bias": "primary.bias"}
     shape = (1, count, dim)
     return (
-        _step("primary.conv", Conv2d(stride=(stride, stride)), maps, "primary.maps"),
-        _step("primary.capsules", Reshape(shape=shape), {"x": "primary.maps"}, "primary.votes"),
-        _step("primary.sum", WeightedSum(), sums, "primary.s"),
-        _step("primary", SquashExact(), {"x": "primary.s"}, "primary"),
+        single("primary.conv", Conv2d(stride=(stride, stride)), maps, "primary.maps"),
+        single("primary.capsules", Reshape(shape=shape), {"x": "primary.maps"}, "primary.votes"),
+        single("primary.sum", WeightedSum(), sums, "primary.s"),
+        single("primary", SquashExact(), {"x": "primary.s"}, "primary"),
     )
-
-
-def _routing(iterations: int, bias: bool) -> Step:
-    params = DynamicRouting(iterations=(RoutingIteration(),) * iterations)
-    inputs = {"votes": "digit.votes"} | ({"bias": "digit.bias"} if bias else {})
-    outputs = {port: f"digit.{port}" for port in operation_of(params).outputs(params)}
-    return Step("digit", params, inputs, outputs)
 
 
 _SMALL = partial(
@@ -160,17 +132,29 @@ _SHALLOW = partial(
     dim_out=16,
 )
 
+_GREY, _COLOUR = (28, 28, 1), (64, 64, 3)
+_KERAS = partial(deepcaps_network, code=DeepCapsCode.KERAS)
+_QCAPSNETS = partial(deepcaps_network, code=DeepCapsCode.QCAPSNETS)
+
 ARCHITECTURES: dict[str, Callable[[], Network]] = {
     "mnist-small": partial(_SMALL, "mnist-small"),
     "q7-mnist": partial(_SMALL, "q7-mnist", capsule_bias=False),
     "shallowcaps": partial(_SHALLOW, "shallowcaps"),
     "shallowcaps-routed": partial(_SHALLOW, "shallowcaps-routed", routed_primary=True),
+    "deepcaps-28-keras": partial(_KERAS, "deepcaps-28-keras", image=_GREY),
+    "deepcaps-64-keras": partial(_KERAS, "deepcaps-64-keras", image=_COLOUR),
+    "deepcaps-28-qcapsnets": partial(_QCAPSNETS, "deepcaps-28-qcapsnets", image=_GREY),
+    "deepcaps-64-qcapsnets": partial(_QCAPSNETS, "deepcaps-64-qcapsnets", image=_COLOUR),
+    "deepcaps-28-16": partial(_QCAPSNETS, "deepcaps-28-16", image=_GREY, types=16),
 }
 """Name -> architecture without weights.
 
 `mnist-small` is the MNIST network of Q7-CapsNets (Costa et al. 2021) with a capsule bias,
 `q7-mnist` the same without; `shallowcaps` is Sabour et al. 2017 with a plain primary
 convolution, `shallowcaps-routed` with the primary layer routed once as in the authors' code.
+`deepcaps-*` is Rajasegaran et al. 2019 for images of 28x28x1 and 64x64x3, in the form of the
+authors' Keras code or of Q-CapsNets' PyTorch code (Marchisio et al. 2020); `deepcaps-28-16` is the
+latter with 16 capsule types a layer in place of 32.
 """
 
 

@@ -50,6 +50,7 @@ def capsule_cell(
     bias: bool = True,
     same: bool = False,
     types_first: bool = False,
+    squash: SquashExact | None = None,
 ) -> Cell:
     """Three convolutions of capsules, the first with steps of 2, and a skip around the others.
 
@@ -67,8 +68,10 @@ def capsule_cell(
             the end, as Keras does; otherwise a row and a column on every side.
         types_first: the votes' window slides over the memory of the capsules read as
             `(types, dim, H, W)`, which is what the authors' Keras code does.
+        squash: of the convolutions; that of a routing is in its parameters.
     """
-    build = _Builder(name, bias=bias, same=same, size=(types, dim))
+    squash = squash or SquashExact()
+    build = _Builder(name, bias=bias, same=same, size=(types, dim), squash=squash)
     maps = build.flat(source, shape, f"{name}.in") if len(shape) > WINDOW else source
     first = build.convolution("l1", maps, (*shape[:2], _channels(shape)), stride=2)
     flat = build.flat(first, build.shape, f"{name}.l1.flat")
@@ -91,8 +94,11 @@ def _channels(shape: Shape) -> int:
 class _Builder:
     """Collects the steps of a cell; `shape` is that of the capsules made last."""
 
-    def __init__(self, name: str, *, bias: bool, same: bool, size: tuple[int, int]) -> None:
+    def __init__(
+        self, name: str, *, bias: bool, same: bool, size: tuple[int, int], squash: SquashExact
+    ) -> None:
         self.name, self.bias, self.same, self.size = name, bias, same, size
+        self.squash = squash
         self.steps: list[Step] = []
         self.expected: dict[str, Shape] = {}
         self.shape: tuple[int, int, int, int] = (0, 0, *size)
@@ -123,7 +129,7 @@ class _Builder:
         self.shape = (*grid, types, dim)
         sums = Reshape(shape=self.shape)
         made = self.step(f"{layer}.capsules", sums, {"x": made}, f"{label}.s")
-        return self.step(layer, SquashExact(), {"x": made}, label)
+        return self.step(layer, self.squash, {"x": made}, label)
 
     def routed(self, layer: str, capsules: str, routing: ConvRouting, *, types_first: bool) -> str:
         """Votes of one kernel for all types, routed."""

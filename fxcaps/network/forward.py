@@ -11,17 +11,21 @@ from numpy.typing import NDArray
 from fxcaps.network.images import check_images
 from fxcaps.network.network import Network
 from fxcaps.ops import find_function, operation_of
+from fxcaps.ops.operation import size
 from fxcaps.types import Reason, Rejection
 
 Floats = NDArray[np.float64]
 RealTable = Mapping[str, Callable[..., dict[str, Floats]]]
 
 _BATCH = 32
-"""Images a batch: the tensors of ShallowCaps in float64 stay below 200 MB."""
+"""Images a batch at most: the tensors of ShallowCaps in float64 stay below 200 MB."""
+
+_BATCH_BYTES = 1 << 28
+"""Room for a batch's tensors; DeepCaps for 64x64 images has 47 MB an image."""
 
 
 def forward(
-    network: Network, images: NDArray[Any], real: RealTable, *, batch: int = _BATCH
+    network: Network, images: NDArray[Any], real: RealTable, *, batch: int | None = None
 ) -> Iterator[dict[str, Floats]]:
     """Yield every tensor of each batch in float64.
 
@@ -29,7 +33,7 @@ def forward(
         network: with its tensors.
         images: `(N, *shape)` integers of the network's one input.
         real: table of real functions.
-        batch: images a batch.
+        batch: images a batch; by default as many as memory allows, at most 32.
 
     Rejects a network without tensors, images of another shape, type or range, and values that
     are not finite.
@@ -38,9 +42,17 @@ def forward(
     network.require_tensors()
     (name,) = network.inputs
     constants = {key: tensor.astype(np.float64) for key, tensor in network.tensors.items()}
-    for first in range(0, len(images), batch):
-        part = images[first : first + batch]
+    count = batch_size(network) if batch is None else batch
+    for first in range(0, len(images), count):
+        part = images[first : first + count]
         yield _forward_batch(network, constants, {name: part.astype(np.float64)}, real)
+
+
+def batch_size(network: Network) -> int:
+    """Images a batch, so that all tensors of a batch fit into bounded memory."""
+    shapes = network.shapes().items()
+    image_bytes = 8 * sum(size(shape) for name, shape in shapes if name not in network.expected)
+    return max(1, min(_BATCH, _BATCH_BYTES // image_bytes))
 
 
 def _forward_batch(

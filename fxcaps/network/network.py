@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps.network.step import Step, trace_shapes
+from fxcaps.ops import Parameters, operation_of
 from fxcaps.types import Reason, Rejection, Shape, Signature
 
 Floats = NDArray[np.floating]
@@ -70,6 +71,27 @@ class Network:
             self.fixed,
             fixed | dict(tensors),
         )
+
+    def with_params(self, params: Mapping[str, Parameters]) -> Network:
+        """The same network with other parameters of some steps, as a batch normalisation has them.
+
+        Args:
+            params: step name -> parameters of the same operation.
+
+        Rejects a step that does not exist (`NAME_UNKNOWN`) and parameters of another operation
+        (`PARAMETER_INVALID`).
+        """
+        names = {step.name for step in self.steps}
+        for name in params:
+            if name not in names:
+                raise Rejection(Reason.NAME_UNKNOWN, f"{self.name} has no step {name!r}")
+        for step in self.steps:
+            try:
+                operation_of(step.params).expect_choice(params.get(step.name, step.params))
+            except Rejection as rejection:
+                raise rejection.within(f"step {step.name!r}") from None
+        steps = (replace(step, params=params.get(step.name, step.params)) for step in self.steps)
+        return replace(self, steps=tuple(steps))
 
     def require_tensors(self) -> None:
         """Reject an architecture that has no trained tensors, or not all of them."""

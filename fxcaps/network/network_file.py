@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from fxcaps.network.account import trained
 from fxcaps.network.builders import architecture
 from fxcaps.network.files import check_kind, field, names, read_archive, write_archive
 from fxcaps.network.network import Network
@@ -82,7 +83,14 @@ def _named(name: str | None) -> Network:
         raise Rejection(
             Reason.FILE_FOREIGN, "the archive has no description.json; name its architecture"
         )
-    return architecture(name)
+    found = architecture(name)
+    if held := trained(found.steps):
+        raise Rejection(
+            Reason.FILE_FOREIGN,
+            f"named arrays alone do not hold {', '.join(held)} of {name}; the archive needs its "
+            "description.json",
+        )
+    return found
 
 
 def _from_json(data: dict[str, Any], arrays: dict[str, Any]) -> Network:

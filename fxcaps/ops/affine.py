@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
@@ -114,6 +114,10 @@ class AffineOperation(ChannelWise):
         {"scale_numerator", "scale_denominator", "offset_numerator", "offset_denominator", "relu"}
     )
     algorithms = (Affine,)
+
+    def trained(self, params: Any) -> Mapping[str, int]:
+        """What a batch normalisation has trained; its statistics are in the same numbers."""
+        return {"scale": params.channels, "offset": params.channels}
 
     def nonnegative(self, params: Any, inputs: Formats) -> frozenset[str]:
         """Nothing negative comes of numbers none of which is."""

@@ -1,11 +1,11 @@
-"""Modes and random bits that the outputs of a call can use."""
+"""Ports, formats, modes and random bits of a call that an operation can use."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from math import prod
 
-from fxcaps.types import Format, Lfsr, Overflow, Reason, Rejection, Shape
+from fxcaps.types import Format, Lfsr, Overflow, Reason, Rejection, Shape, Signature
 
 
 def guard_overflow(formats: Mapping[str, Format], overflow: Overflow, where: str) -> None:
@@ -29,6 +29,25 @@ def guard_lanes(shapes: Mapping[str, Shape], rounding: object, where: str) -> No
                 Reason.PARAMETER_INVALID,
                 f"{where} {port}: the lanes have {room} beats for {prod(shape)} words",
             )
+
+
+def guard_names(
+    known: Collection[str], required: Collection[str], found: Collection[str], where: str
+) -> None:
+    """Reject missing and unknown ports."""
+    if not set(required) <= set(found) <= set(known):
+        raise Rejection(Reason.PORT_MISMATCH, f"{where} {names_of(known)}, found {names_of(found)}")
+
+
+def guard_shared(
+    groups: Iterable[Iterable[str]], inputs: Mapping[str, Signature], where: str
+) -> None:
+    """Reject ports of different formats that must share one."""
+    for group in groups:
+        found = {port: inputs[port].format for port in group if port in inputs}
+        if len(set(found.values())) > 1:
+            listed = ", ".join(f"{port} is {format}" for port, format in found.items())
+            raise Rejection(Reason.FORMAT_MISMATCH, f"{where}: {listed}")
 
 
 def names_of(names: Iterable[str]) -> str:

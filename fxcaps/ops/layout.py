@@ -135,12 +135,7 @@ class LayoutOperation(Operation):
         return {"out": _SHAPES[type(params)](params, inputs)}
 
     def check_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:  # noqa: ARG002
-        """Words that end up in one tensor have one format."""
-        if "y" in inputs and inputs["y"].format != inputs["x"].format:
-            raise Rejection(
-                Reason.FORMAT_MISMATCH,
-                f"layout concat: x is {inputs['x'].format}, y is {inputs['y'].format}",
-            )
+        """An index has no fraction."""
         if "index" in inputs and inputs["index"].format.frac != 0:
             raise Rejection(
                 Reason.FORMAT_MISMATCH,
@@ -151,6 +146,10 @@ class LayoutOperation(Operation):
     def same_format(self, params: Any) -> Mapping[str, str]:  # noqa: ARG002
         """The format moves with the words."""
         return {"out": "x"}
+
+    def shared_formats(self, params: Any) -> tuple[tuple[str, ...], ...]:
+        """Words that end up in one tensor have one format."""
+        return (("x", "y"),) if isinstance(params, Concat) else ()
 
     def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:
         """The word that is moved, and the index that a mask goes by."""

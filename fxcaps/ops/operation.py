@@ -8,7 +8,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
-from fxcaps.ops.guards import guard_lanes, guard_overflow, names_of
+from fxcaps.ops.guards import guard_lanes, guard_names, guard_overflow, guard_shared
 from fxcaps.ops.operands import Role, Term
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.sums import Interval, guard_accumulator, guard_bias, guard_inner
@@ -217,6 +217,14 @@ class Operation(ABC):
         """Output port -> input port whose format it takes over."""
         return {}
 
+    def shared_formats(self, params: Any) -> tuple[tuple[str, ...], ...]:  # noqa: ARG002
+        """Groups of input ports that must have one format; ports left out do not count."""
+        return ()
+
+    def trained(self, params: Any) -> Mapping[str, int]:  # noqa: ARG002 - see overrides
+        """Trained numbers that the parameters themselves hold (batch normalisation), by name."""
+        return {}
+
     def macs(self, params: Any, inputs: Shapes) -> int:  # noqa: ARG002 - see overrides
         """Multiply-accumulates of one sample."""
         return 0
@@ -350,6 +358,7 @@ class Operation(ABC):
                 guard_inner(accumulators[port], frac, where)
 
     def _guard_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:
+        guard_shared(self.shared_formats(params), inputs, params.title())
         for port, source in self.same_format(params).items():
             if formats[port] != inputs[source].format:
                 raise Rejection(
@@ -369,17 +378,9 @@ class Operation(ABC):
     def _guard_ports(self, params: Parameters, inputs: Signatures, formats: Formats) -> None:
         known = {port.name for port in self.inputs}
         required = {port.name for port in self.inputs if not port.optional}
-        if not required <= set(inputs) <= known:
-            raise Rejection(
-                Reason.PORT_MISMATCH,
-                f"{self.name} takes inputs {names_of(known)}, found {names_of(inputs)}",
-            )
-        outputs = self.outputs(params)
-        if set(formats) != set(outputs):
-            raise Rejection(
-                Reason.PORT_MISMATCH,
-                f"{self.name} needs formats of {names_of(outputs)}, found {names_of(formats)}",
-            )
+        guard_names(known, required, inputs, f"{self.name} takes inputs")
+        outputs = set(self.outputs(params))
+        guard_names(outputs, outputs, formats, f"{self.name} needs formats of")
 
 
 def expect(condition: bool, message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,18 @@ def holding_format(largest: float, width: int, *, signed: bool) -> Format:
     if math.ldexp(largest, format.frac) > format.max:
         return Format(signed, width, format.frac - 1)
     return format
+
+
+def common_format(formats: Iterable[Format]) -> Format:
+    """The format that several are brought to: the widest words, and bounds that hold all.
+
+    Signed where one is. Words of narrower formats of the same bound keep their values.
+    """
+    found = list(formats)
+    signed = any(format.signed for format in found)
+    width = max(format.width for format in found)
+    bits = max(format.width - format.signed - format.frac for format in found)
+    return Format(signed, width, width - signed - bits)
 
 
 def to_words(

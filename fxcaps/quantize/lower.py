@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from fxcaps.network import Entry, Kind, Network, Program, Step
 from fxcaps.network.program import Ints
-from fxcaps.ops import Arithmetic, Parameters, operation_of
+from fxcaps.ops import Arithmetic, Parameters, Requantize, operation_of
 from fxcaps.ops.choose import choose
 from fxcaps.ops.registers import with_registers
 from fxcaps.profiles import Profile, load_profile
-from fxcaps.quantize.formats import holding_format, minmax_format, to_words
+from fxcaps.quantize.formats import common_format, holding_format, minmax_format, to_words
 from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull, observe
 from fxcaps.quantize.widths import Widths, widths_by_name
 from fxcaps.types import Format, Rejection
@@ -28,7 +28,10 @@ HARDWARE = HARDWARE_PROFILE.arithmetic
 
 
 _PLACES = 16
-"""Numbers of random streams that a step has for its parts; dynamic routing has five."""
+"""Numbers of random streams that a step has for its parts; dynamic routing has five.
+
+The last ones are those of the conversions before it.
+"""
 
 
 class Granularity(StrEnum):
@@ -93,11 +96,16 @@ def lower(
     architecture fixes and that are not negative. A bias has at most the fraction bits of its
     products. Accumulators are those of the arithmetic, otherwise the narrowest that the static
     range allows, checked `exact`.
+
+    Where an operation needs one format at several ports, their tensors keep their own formats and
+    those that differ from the common one are converted by a `requantize` before the step, named
+    `step.port` like the tensor that it makes. A tensor may be read elsewhere too, come from outside
+    or have a width that was asked for: none of these can be given up for the sake of one reader.
     """
     if granularity is Granularity.TENSOR:
         ranges = _shared(network, ranges)
     lowering = _Lowering(network, ranges, network_widths(network, width), arithmetic)
-    steps = tuple(lowering.step(step) for step in network.steps)
+    steps = tuple(made for step in network.steps for made in lowering.step(step))
     order = [*network.inputs, *network.expected]
     tensors = {name: lowering.tensors[name] for name in order} | lowering.tensors
     return Program(network.name, steps, tensors, lowering.constants, network.outputs)
@@ -134,17 +142,23 @@ class _Lowering:
         self.constants: dict[str, Ints] = {}
         self.shapes = network.shapes()
 
-    def step(self, step: Step) -> Step:
-        """Lower one step."""
+    def step(self, step: Step) -> list[Step]:
+        """Lower one step; conversions come before it."""
         operation = operation_of(step.params)
+        stream = _PLACES * self.network.steps.index(step)
         late = [
             port
             for port, name in step.inputs.items()
             if port in operation.aligned and name not in self.tensors
         ]
-        for port, name in step.inputs.items():
-            if port not in late and name not in self.tensors:
-                self._constant(name, None)
+        own = dict.fromkeys(
+            name
+            for port, name in step.inputs.items()
+            if port not in late and name not in self.tensors
+        )
+        for name in own:
+            self._constant(name, None)
+        step, before = self._unified(step, own, stream + _PLACES - 1)
         known = {
             port: self.tensors[name].format
             for port, name in step.inputs.items()
@@ -155,16 +169,57 @@ class _Lowering:
         for port in late:
             self._constant(step.inputs[port], limits[port])
             known[port] = self.tensors[step.inputs[port]].format
-        params = self._chosen(step, known, formats)
+        params = self._chosen(step, known, formats, stream)
         for port, name in step.outputs.items():
             self.tensors[name] = Entry(self.shapes[name], formats[port], Kind.COMPUTED)
-        return self._with_accumulators(replace(step, params=params), formats)
+        return [*before, self._with_accumulators(replace(step, params=params), formats)]
+
+    def _unified(self, step: Step, own: Container[str], stream: int) -> tuple[Step, list[Step]]:
+        """The step with ports of one format where it needs them, and the conversions for that.
+
+        Constants that no step has read before, `own`, are rounded to the common format at once.
+        """
+        before: list[Step] = []
+        for group in operation_of(step.params).shared_formats(step.params):
+            given = {port: step.inputs[port] for port in group if port in step.inputs}
+            names = {port: name for port, name in given.items() if name in self.tensors}
+            kept = [name for name in names.values() if not self._is_zero(name)]
+            format = common_format(self.tensors[name].format for name in kept or names.values())
+            for port, name in names.items():
+                if self.tensors[name].format == format:
+                    continue
+                if name in own:
+                    self._words(name, format)
+                else:
+                    before.append(self._conversion(step, port, format, stream - len(before)))
+                    step = replace(step, inputs={**step.inputs, port: before[-1].name})
+        return step, before
+
+    def _is_zero(self, name: str) -> bool:
+        """Whether a tensor was never seen to hold anything but 0, which every format has."""
+        if name in self.network.tensors:
+            return not self.network.tensors[name].any()
+        return name in self.ranges and self.ranges[name].largest == 0.0
+
+    def _conversion(self, step: Step, port: str, format: Format, stream: int) -> Step:
+        """A step that brings what a port reads to a format."""
+        source, name = step.inputs[port], f"{step.name}.{port}"
+        made = Step(name, Requantize(), {"x": source}, {"out": name})
+        formats = {"x": self.tensors[source].format}
+        params = self._chosen(made, formats, {"out": format}, stream)
+        self.shapes[name] = self.shapes[source]
+        self.tensors[name] = Entry(self.shapes[name], format, Kind.COMPUTED)
+        return replace(made, params=params)
 
     def _chosen(
-        self, step: Step, known: Mapping[str, Format], formats: Mapping[str, Format]
+        self,
+        step: Step,
+        known: Mapping[str, Format],
+        formats: Mapping[str, Format],
+        stream: int,
     ) -> Parameters:
         try:
-            arithmetic = self.arithmetic.placed(step=_PLACES * self.network.steps.index(step))
+            arithmetic = self.arithmetic.placed(step=stream)
             made: Parameters = choose(step.params, known, formats, arithmetic)
         except Rejection as rejection:
             raise rejection.within(f"step {step.name!r}") from None
@@ -179,6 +234,11 @@ class _Lowering:
             format = minmax_format(seen.largest, width, signed=True)
         if limit is not None and format.frac > limit:
             format = replace(format, frac=limit)
+        self._words(name, format)
+
+    def _words(self, name: str, format: Format) -> None:
+        """Round a constant to a format."""
+        tensor = self.network.tensors[name]
         self.tensors[name] = Entry(tensor.shape, format, Kind.CONSTANT)
         modes = self.arithmetic.constant_rounding, self.arithmetic.constant_overflow
         try:

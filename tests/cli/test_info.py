@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fxcaps.network import architecture
+from fxcaps.network import DeepCapsCode, architecture, save_network
 from tests.cli.command import Done, command, refused, saved_network, saved_program
 from tests.network.build import random_tensors
+from tests.network.deep import narrow, trained
 
 NETWORK = """\
 Network small
@@ -67,6 +68,21 @@ def test_describes_the_embedded_model() -> None:
     assert "digit.weight    1024x10x6x4  float16     245,760" in lines
     assert lines[-1] == "parameters: 296,860 (1,187.4 kB as 32-bit floats)"
     assert lines[-3] == "all                      4,143,680"
+
+
+def test_describes_a_normalisation(tmp_path: Path) -> None:
+    """Given DeepCaps, when described, then what its normalisation has trained counts."""
+    network = trained(narrow(DeepCapsCode.QCAPSNETS))
+    save_network(network, tmp_path / "narrow.npz")
+    done = command("info", tmp_path / "narrow.npz")
+    rows = [line.split() for line in done.out.splitlines()]
+    assert ["norm.scale", "3", "exact", "3"] in rows
+    assert ["norm.offset", "3", "exact", "3"] in rows
+    words = sum(tensor.size for tensor in network.tensors.values())
+    assert (
+        done.value("parameters")
+        == f"{words + 6:,} ({4 * (words + 6) / 1000:,.1f} kB as 32-bit floats)"
+    )
 
 
 def test_describes_arrays_alone(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.batches import assert_equal, on_spec, varied
@@ -30,6 +30,7 @@ def test_small_words_are_decided(operation: str, algorithm: str) -> None:
     decided = 0
     accepted = 0
 
+    @settings(max_examples=200)  # a share of few examples says little
     @given(case(operation, algorithm, 8))
     def check(called: Case) -> None:
         nonlocal decided, accepted
@@ -41,5 +42,4 @@ def test_small_words_are_decided(operation: str, algorithm: str) -> None:
     # Scales of quantize up to 2**40, exact parts of a routing, and registers whose roundings or
     # spills lie more than 62 bits apart may leave a row open.
     assert accepted > 0
-    # A routing has up to fifteen such registers and functions in a row.
-    assert decided >= (0.7 if operation.endswith("_routing") else 0.85) * accepted
+    assert decided >= 0.95 * accepted

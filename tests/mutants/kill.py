@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -48,40 +49,44 @@ def asked(file: CaseFile) -> Iterator[Asked]:
         yield Asked(case["id"], call, tensors_of(call, words), out, case.get("image", 0))
 
 
-def kills(mutant: Mutant, case: Asked) -> bool | None:
-    """Whether a case tells a mutant; `None` where the mistake is none there.
+class Told(StrEnum):
+    """How a case tells a mutant."""
 
-    A mutant that rejects is not told: words must differ, so that no kill is a crash in disguise.
-    """
-    if not mutant.applies(case.call.params, case.call.formats):
+    WORDS = "words"
+    VERDICT = "verdict"
+    """It rejects what has an answer."""
+
+    NOT = ""
+
+
+def kills(mutant: Mutant, case: Asked) -> Told | None:
+    """Whether a case tells a mutant; `None` where the mistake is none there."""
+    params, formats = case.call.params, case.call.formats
+    if not mutant.applies(params, formats):
         return None
     try:
-        made: Any = mutant.run(
-            case.call.params, case.tensors, case.call.formats, Log(image=case.image)
-        )
+        made: Any = mutant.run(params, case.tensors, formats, Log(image=case.image))
     except Rejection:
-        return False
-    return words_of(made) != case.out
+        return Told.VERDICT
+    return Told.WORDS if words_of(made) != case.out else Told.NOT
 
 
 class Verdict(NamedTuple):
-    """How a mutant fared in one folder: the first case that tells it, and how many agree."""
+    """How a mutant fared: cases that were asked, that tell it, by their words, and that agree."""
 
-    killer: str
-    agreeing: int
     asked: int
+    told: tuple[str, ...]
+    by_words: int
+    agreeing: int
 
 
 def verdict(mutant: Mutant, cases: Iterable[Asked]) -> Verdict:
-    """The first kill; every case is asked until there are both a kill and an agreement."""
-    killer, agreeing, count = "", 0, 0
-    for case in cases:
-        told = kills(mutant, case)
-        if told is None:
-            continue
-        count += 1
-        agreeing += not told
-        killer = killer or (case.id if told else "")
-        if killer and agreeing:
-            break
-    return Verdict(killer, agreeing, count)
+    """Ask every case."""
+    found = [(case.id, kills(mutant, case)) for case in cases]
+    asked_of = [(name, told) for name, told in found if told is not None]
+    return Verdict(
+        len(asked_of),
+        tuple(name for name, told in asked_of if told),
+        sum(told is Told.WORDS for _, told in asked_of),
+        sum(told is Told.NOT for _, told in asked_of),
+    )

@@ -8,6 +8,7 @@ import pytest
 
 from fxcaps.network import ARCHITECTURES, Memory, architecture, macs, memory, parameters
 from tests.network.build import one_step_program, small_network, small_program
+from tests.network.deep import DEEPCAPS
 
 SHALLOW = {
     "conv.weight": 256 * 81,
@@ -54,7 +55,12 @@ COUNTS = {
 """Architecture -> parameters by tensor and in all, multiply-accumulates by step and in all."""
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_architecture_is_counted() -> None:
+    """Given the architectures, when listed, then each stands here or among those of DeepCaps."""
+    assert set(ARCHITECTURES) == {*COUNTS, *DEEPCAPS}
+
+
+@pytest.mark.parametrize("name", COUNTS)
 def test_parameters_and_macs(name: str) -> None:
     """Given an architecture, when counted, then parameters and products are the published ones."""
     tensors, total, products, all_products = COUNTS[name]

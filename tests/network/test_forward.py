@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fxcaps.network import Network, forward, predict
+from fxcaps.network import Network, architecture, forward, predict
+from fxcaps.network.forward import batch_size
 from fxcaps.real import REAL
 from fxcaps.types import Reason
 from tests.network.build import small_architecture, small_images, small_network
@@ -111,6 +113,16 @@ def test_batches_change_nothing(batch: int) -> None:
     joined = np.concatenate([part["length"] for part in parts])
     expected = predict(network, IMAGES, REAL)
     assert_close(joined, expected["length"], 1e-14)
+
+
+def test_batches_fit_into_memory() -> None:
+    """Given small and large networks, when batched, then by 32 at most and within 256 MiB."""
+    assert batch_size(small_network()) == 32
+    large = architecture("deepcaps-64-qcapsnets")
+    words = sum(
+        math.prod(shape) for name, shape in large.shapes().items() if name not in large.expected
+    )
+    assert batch_size(large) == 2**28 // (8 * words) == 5
 
 
 def test_predict_gives_the_outputs_and_tells_progress() -> None:

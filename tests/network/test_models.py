@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import fxcaps
+from fxcaps.network import parameters
 
 MODELS = Path(__file__).parents[2] / "models"
 CARDS = sorted(MODELS.glob("*/card.json"))
@@ -29,8 +30,8 @@ def test_a_card_describes_its_file(card: Path) -> None:
     file = card.parent / said["file"]
     assert hashlib.sha256(file.read_bytes()).hexdigest() == said["sha256"]
     network = fxcaps.load_network(str(file))
-    trained = [name for name in network.expected if name not in network.fixed]
-    assert sum(network.tensors[name].size for name in trained) == said["parameters"]
+    network.require_tensors()
+    assert sum(parameters(network).values()) == said["parameters"]
     assert said["licence"] == "CC0-1.0"
 
 

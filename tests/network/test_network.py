@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fxcaps.network import Network, Step, architecture
-from fxcaps.ops import Add, Votes
+from fxcaps.network import ARCHITECTURES, Network, Step, architecture
+from fxcaps.ops import Add, Length, SquashExact, Votes
 from fxcaps.types import Reason, Signature
 from tests.network.build import random_tensors, small_architecture, small_network
 from tests.support.outcomes import Rejected, rejection_of
@@ -107,8 +107,33 @@ def test_rejects_unknown_architectures() -> None:
     """Given a name that no architecture has, when asked for, then the known ones are listed."""
     assert rejection_of(lambda: architecture("mnist")) == Rejected(
         Reason.NAME_UNKNOWN,
-        "no architecture 'mnist'; known: mnist-small, q7-mnist, shallowcaps, shallowcaps-routed",
+        f"no architecture 'mnist'; known: {', '.join(ARCHITECTURES)}",
     )
+
+
+def test_other_parameters_of_a_step() -> None:
+    """Given parameters of a step's own operation, when changed, then nothing else is."""
+    network = SMALL.with_tensors(TENSORS)
+    squash = SquashExact(epsilon=(1, 10**6))
+    made = network.with_params({"primary": squash})
+    assert made == replace(network, steps=changed("primary", params=squash)["steps"])
+    assert network.with_params({}) == network
+
+
+@pytest.mark.parametrize(
+    ("params", "reason", "message"),
+    [
+        ({"norm": SquashExact()}, Reason.NAME_UNKNOWN, "small has no step 'norm'"),
+        (
+            {"primary": Length()},
+            Reason.PARAMETER_INVALID,
+            "step 'primary': squash does not take Length",
+        ),
+    ],
+)
+def test_rejects_parameters(params: dict[str, Any], reason: Reason, message: str) -> None:
+    """Given a step that is not there, or another operation, then it is named."""
+    assert rejection_of(lambda: SMALL.with_params(params)) == Rejected(reason, message)
 
 
 def changed(name: str, **changes: Any) -> dict[str, Any]:

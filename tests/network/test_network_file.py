@@ -11,7 +11,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fxcaps.network import Network, architecture, load_network, predict, save_network
+from fxcaps.network import (
+    ARCHITECTURES,
+    Network,
+    architecture,
+    load_network,
+    predict,
+    save_network,
+)
 from fxcaps.network.files import read_archive, write_archive
 from fxcaps.ops import OPERATIONS
 from fxcaps.real import REAL
@@ -78,8 +85,7 @@ def test_arrays_alone_need_a_name_and_all_tensors(tmp_path: Path) -> None:
     )
     assert rejection_of(lambda: load_network(path, name="q8")) == Rejected(
         Reason.NAME_UNKNOWN,
-        f"{path}: no architecture 'q8'; known: mnist-small, q7-mnist, shallowcaps, "
-        "shallowcaps-routed",
+        f"{path}: no architecture 'q8'; known: {', '.join(ARCHITECTURES)}",
     )
     missing = "tensor 'conv.weight' (16, 7, 7, 1) is missing"
     assert rejection_of(lambda: load_network(path, name="q7-mnist")) == Rejected(

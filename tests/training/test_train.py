@@ -182,6 +182,7 @@ def test_a_missing_data_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     [
         ("--network mnist-small", 4e-3, False),
         ("--network shallowcaps", 2e-3, True),
+        ("--network deepcaps-28-16", 2e-3, True),
         ("--network shallowcaps --precision float32 --rate 0.001", 1e-3, False),
         ("--network mnist-small --precision bfloat16", 4e-3, True),
     ],

@@ -7,7 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from fxcaps.engine.kernels.compile import kernel
-from fxcaps.engine.kernels.narrow import Flags, Ints, Narrowing, fit, round_quotient
+from fxcaps.engine.kernels.narrow import (
+    FINE,
+    OVERFLOWED,
+    REJECTED,
+    Ints,
+    Marks,
+    Narrowing,
+    fit,
+    round_quotient,
+)
 
 EXACT, FINAL, PER_STEP = range(3)
 """How a register is watched."""
@@ -65,72 +74,70 @@ class Plan(NamedTuple):
 
 
 @kernel
-def narrowed(value: int, drop: int, narrowing: Narrowing) -> tuple[int, bool]:
-    """A value shifted right by `drop`, rounded and fitted, and whether it overflowed."""
+def narrowed(value: int, drop: int, narrowing: Narrowing) -> tuple[int, int]:
+    """A value shifted right by `drop`, rounded and fitted, and its mark."""
     rounding, low, high, overflow = narrowing
     rounded = value << -drop
     if drop > 0:
         rounded, _ = round_quotient(value, 1 << drop, rounding)
     word = fit(rounded, low, high, overflow)
-    return word, word != rounded
+    return word, FINE if word == rounded else OVERFLOWED
 
 
 @kernel
-def checked(value: int, low: int, high: int, plan: Plan) -> tuple[int, bool]:
-    """What a register or node keeps of a sum, and whether that is to be told."""
+def checked(value: int, low: int, high: int, plan: Plan) -> tuple[int, int]:
+    """What a register or node keeps of a sum, and its mark."""
     if plan.check == FINAL or low <= value <= high:
-        return value, False
+        return value, FINE
     if plan.check == EXACT:
-        return value, True
-    kept = fit(value, low, high, plan.overflow)
-    return kept, kept != value
+        return value, REJECTED
+    return fit(value, low, high, plan.overflow), OVERFLOWED
 
 
 @kernel
-def group_sum(addends: Ints, begin: int, end: int, plan: Plan) -> tuple[int, bool]:
-    """The sum of a group of `addends`, which a tree overwrites."""
-    over = False
+def group_sum(addends: Ints, begin: int, end: int, plan: Plan) -> tuple[int, int]:
+    """The sum of a group of `addends`, which a tree overwrites, and its mark."""
+    mark = FINE
     if plan.grouping != TREE:
         total = addends[begin]
         for k in range(begin + 1, end):
-            total, flag = checked(total + addends[k], plan.node_low, plan.node_high, plan)
-            over |= flag
-        return total, over
+            total, step = checked(total + addends[k], plan.node_low, plan.node_high, plan)
+            mark = max(mark, step)
+        return total, mark
     count = end - begin
     while count > 1:
         for k in range(count // 2):
             pair = addends[begin + 2 * k] + addends[begin + 2 * k + 1]
-            addends[begin + k], flag = checked(pair, plan.node_low, plan.node_high, plan)
-            over |= flag
+            addends[begin + k], step = checked(pair, plan.node_low, plan.node_high, plan)
+            mark = max(mark, step)
         if count % 2 == 1:  # an odd one out moves up
             addends[begin + count // 2] = addends[begin + count - 1]
         count = (count + 1) // 2
-    return addends[begin], over
+    return addends[begin], mark
 
 
 @kernel
-def accumulate(bias: int, products: Ints, addends: Ints, plan: Plan) -> tuple[int, bool]:
-    """Sum `products (K)` and a bias; `addends (K)` is scratch. Returns register and overflow.
+def accumulate(bias: int, products: Ints, addends: Ints, plan: Plan) -> tuple[int, int]:
+    """Sum `products (K)` and a bias; `addends (K)` is scratch. Returns register and mark.
 
-    With `EXACT` the flag says that the specification rejects the sum. The caller has proven that
-    no value on the way leaves int64.
+    The caller has proven that no value on the way leaves int64.
     """
-    over = False
+    mark = FINE
     count = products.size
     for k in range(count):
         value = products[plan.positions[k] if plan.positions.size else k]
         if plan.product_narrowed:
-            value, flag = narrowed(value, plan.product_drop, plan.product)
-            over |= flag
+            value, step = narrowed(value, plan.product_drop, plan.product)
+            mark = max(mark, step)
         addends[k] = value
-    total, flag = checked(0 if plan.bias_last else bias, plan.low, plan.high, plan)
-    over |= flag
+    total, step = checked(0 if plan.bias_last else bias, plan.low, plan.high, plan)
+    mark = max(mark, step)
     tile = plan.tile if plan.tile > 0 else max(count, 1)
     for begin in range(0, count, tile):
         if begin > 0:
-            total, flag = narrowed(total, plan.spill_drop, plan.spill)
+            total, step = narrowed(total, plan.spill_drop, plan.spill)
             total <<= plan.spill_drop
-            over |= flag
+            mark = max(mark, step)
         end = min(begin + tile, count)
         size = 1
         if plan.grouping == PAIRWISE:
@@ -138,27 +145,27 @@ def accumulate(bias: int, products: Ints, addends: Ints, plan: Plan) -> tuple[in
         elif plan.grouping == TREE:
             size = end - begin
         for start in range(begin, end, size):
-            addend, flag = group_sum(addends, start, min(start + size, end), plan)
-            over |= flag
+            addend, step = group_sum(addends, start, min(start + size, end), plan)
+            mark = max(mark, step)
             total = (total << plan.drop) + addend
             if plan.drop > 0:
                 total, _ = round_quotient(total, 1 << plan.drop, plan.rounding)
-            total, flag = checked(total, plan.low, plan.high, plan)
-            over |= flag
+            total, step = checked(total, plan.low, plan.high, plan)
+            mark = max(mark, step)
     if plan.bias_last:
-        total, flag = checked(total + bias, plan.low, plan.high, plan)
-        over |= flag
+        total, step = checked(total + bias, plan.low, plan.high, plan)
+        mark = max(mark, step)
     if plan.check == FINAL:
         kept = fit(total, plan.low, plan.high, plan.overflow)
-        return kept, over or kept != total
-    return total, over
+        return kept, mark if kept == total else OVERFLOWED
+    return total, mark
 
 
 @kernel
 def grouped_sums(
-    products: Ints, dim: int, free: bool, plan: Plan, sums: Ints, overflowed: Flags
+    products: Ints, dim: int, free: bool, plan: Plan, sums: Ints, marks: Marks
 ) -> None:
-    """`sums (N, M)` of `products (N, M * dim)`, group by group; flags where not `free`."""
+    """`sums (N, M)` of `products (N, M * dim)`, group by group; marked where not `free`."""
     addends = np.empty(dim, np.int64)
     for n in range(sums.shape[0]):
         for m in range(sums.shape[1]):
@@ -170,4 +177,4 @@ def grouped_sums(
                 sums[n, m] = total
             else:
                 group = products[n, start : start + dim]
-                sums[n, m], overflowed[n, m] = accumulate(0, group, addends, plan)
+                sums[n, m], marks[n, m] = accumulate(0, group, addends, plan)

@@ -6,8 +6,10 @@ from fxcaps.engine.kernels.compile import kernel
 from fxcaps.engine.kernels.narrow import (
     ACCUMULATOR_OVERFLOW,
     REJECT,
+    REJECTED,
     Flags,
     Ints,
+    Marks,
     Narrowing,
     finish,
     fit,
@@ -36,20 +38,20 @@ def look_up(x: Ints, count: int, table: Ints, farthest: int, index_shift: int, w
 
 @kernel
 def vector_sum(
-    totals: tuple[Ints, Flags, bool], n: int, start: int, count: int, events: Ints, unsure: Flags
+    totals: tuple[Ints, Marks], n: int, start: int, count: int, events: Ints, unsure: Flags
 ) -> int:
     """The sum of a vector's words; every word of it counts an overflow of the register.
 
     Returns 0 and marks `unsure (N)` where the specification rejects: an exact register that
     overflows, a sum that is not positive.
     """
-    sums, overflowed, exact = totals
+    sums, marks = totals
     total: int = sums[n, start // count]
-    over = overflowed[n, start // count]
-    if total <= 0 or (over and exact):
+    mark = marks[n, start // count]
+    if total <= 0 or mark == REJECTED:
         unsure[n] = True
         return 0
-    if over:
+    if mark:
         for k in range(start, start + count):
             record(events, n, ACCUMULATOR_OVERFLOW, k)
     return total
@@ -58,7 +60,7 @@ def vector_sum(
 @kernel
 def divide_by_sum(
     count: int,
-    totals: tuple[Ints, Flags, bool],
+    totals: tuple[Ints, Marks],
     up: int,
     down: int,
     narrowing: Narrowing,
@@ -81,7 +83,7 @@ def divide_by_sum(
 @kernel
 def multiply_by_reciprocal(
     count: int,
-    totals: tuple[Ints, Flags, bool],
+    totals: tuple[Ints, Marks],
     invert: int,
     factor: Narrowing,
     up: int,
@@ -160,7 +162,7 @@ def raise_two(
 @kernel
 def raise_less_logarithm(
     count: int,
-    totals: tuple[Ints, Flags, bool],
+    totals: tuple[Ints, Marks],
     constants: tuple[int, int, int],
     bits: int,
     exp_frac: int,

@@ -11,6 +11,11 @@ from fxcaps.types import Event, Overflow, Rounding
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Marks = NDArray[np.uint8]
+"""What happened to a sum: `FINE`, `OVERFLOWED` or `REJECTED`."""
+
+FINE, OVERFLOWED, REJECTED = range(3)
+"""Nothing; a register, node, product or spill overflowed; the specification rejects."""
 
 Narrowing = tuple[int, int, int, int]
 """Rounding code, lowest and highest word that may be kept, overflow code."""
@@ -191,11 +196,11 @@ def narrow_shifts(
 
 
 @kernel
-def record_overflows(overflowed: Flags, events: Ints) -> None:
-    """Record the accumulator overflows flagged in `overflowed (N, M)`."""
-    for n in range(overflowed.shape[0]):
-        for k in range(overflowed.shape[1]):
-            if overflowed[n, k]:
+def record_overflows(marks: Marks, events: Ints) -> None:
+    """Record the accumulator overflows of `marks (N, M)`."""
+    for n in range(marks.shape[0]):
+        for k in range(marks.shape[1]):
+            if marks[n, k]:
                 record(events, n, ACCUMULATOR_OVERFLOW, k)
 
 

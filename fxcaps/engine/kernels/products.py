@@ -6,23 +6,23 @@ import numpy as np
 
 from fxcaps.engine.kernels.accumulate import Plan, accumulate
 from fxcaps.engine.kernels.compile import kernel
-from fxcaps.engine.kernels.narrow import Flags, Ints
+from fxcaps.engine.kernels.narrow import Ints, Marks
 
 
 @kernel
-def dense(x: Ints, weight: Ints, start: Ints, plan: Plan, sums: Ints, overflowed: Flags) -> None:
+def dense(x: Ints, weight: Ints, start: Ints, plan: Plan, sums: Ints, marks: Marks) -> None:
     """`sums (M, O)` of `x (M, K)` and `weight (O, K)`, from `start (O)`, K ascending."""
     products, addends = np.empty(x.shape[1], np.int64), np.empty(x.shape[1], np.int64)
     for m in range(x.shape[0]):
         for o in range(weight.shape[0]):
             for k in range(x.shape[1]):
                 products[k] = x[m, k] * weight[o, k]
-            sums[m, o], overflowed[m, o] = accumulate(start[o], products, addends, plan)
+            sums[m, o], marks[m, o] = accumulate(start[o], products, addends, plan)
 
 
 @kernel
 def capsule_votes(
-    u: Ints, weight: Ints, start: int, free: bool, plan: Plan, sums: Ints, overflowed: Flags
+    u: Ints, weight: Ints, start: int, free: bool, plan: Plan, sums: Ints, marks: Marks
 ) -> None:
     """`sums (N, I, R)` of `u (N, I, D)` and `weight (I, R, D)`, D ascending."""
     products, addends = np.empty(u.shape[2], np.int64), np.empty(u.shape[2], np.int64)
@@ -38,9 +38,9 @@ def capsule_votes(
                 else:
                     for d in range(u.shape[2]):
                         products[d] = u[n, i, d] * weight[i, r, d]
-                    total, over = accumulate(start, products, addends, plan)
+                    total, mark = accumulate(start, products, addends, plan)
                     sums[n, i, r] = total
-                    overflowed[n, i * weight.shape[1] + r] = over
+                    marks[n, i * weight.shape[1] + r] = mark
 
 
 @kernel
@@ -63,7 +63,7 @@ def coupled_sum(c: Ints, votes: Ints, start: Ints, sums: Ints) -> None:
 
 @kernel
 def coupled_sum_ordered(
-    c: Ints, votes: Ints, start: Ints, plan: Plan, sums: Ints, overflowed: Flags
+    c: Ints, votes: Ints, start: Ints, plan: Plan, sums: Ints, marks: Marks
 ) -> None:
     """The same with input capsules ascending in a register."""
     count, capsules, dim = votes.shape[1], votes.shape[2], votes.shape[3]
@@ -74,14 +74,14 @@ def coupled_sum_ordered(
                 for i in range(count):
                     products[i] = c[n, i, j % c.shape[2]] * votes[n, i, j, d]
                 bias = start[j % start.shape[0], d]
-                total, over = accumulate(bias, products, addends, plan)
+                total, mark = accumulate(bias, products, addends, plan)
                 sums[n, j, d] = total
-                overflowed[n, j * dim + d] = over
+                marks[n, j * dim + d] = mark
 
 
 @kernel
 def agreements(
-    votes: Ints, v: Ints, start: int, free: bool, plan: Plan, sums: Ints, overflowed: Flags
+    votes: Ints, v: Ints, start: int, free: bool, plan: Plan, sums: Ints, marks: Marks
 ) -> None:
     """`sums (N, I, J)` of `votes (N, I, J, D)` and `v (N, J, D)`, D ascending."""
     dim = votes.shape[3]
@@ -97,6 +97,6 @@ def agreements(
                 else:
                     for d in range(dim):
                         products[d] = votes[n, i, j, d] * v[n, j, d]
-                    total, over = accumulate(start, products, addends, plan)
+                    total, mark = accumulate(start, products, addends, plan)
                     sums[n, i, j] = total
-                    overflowed[n, i * votes.shape[2] + j] = over
+                    marks[n, i * votes.shape[2] + j] = mark

@@ -188,6 +188,11 @@ def _rescale_edges(desk: Desk) -> Iterator[Draft]:
         yield desk.draft(
             f"ties-{shape.name}", shape, {"x": small}, "ROUND_TIE_DIRECTION", "DOUBLE_ROUND"
         )
+    byte = frame(
+        "byte", _rescale(desk.algorithm, *_MULTIPLIERS["half"]), "s8f0", x=tensor("s8f0", 16)
+    )
+    words = edge_words(byte.inputs["x"].format)
+    yield desk.draft("ends-byte", byte, {"x": filled(words, 16)}, "SIGN_EXTENSION")
     if desk.algorithm == "tosa_double":
         return
     lowest = _rescale(desk.algorithm, (-(2**31), 31))

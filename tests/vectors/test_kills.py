@@ -1,0 +1,105 @@
+"""The smoke tier tells every wrong version of every operation, or no input can."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from fxcaps.ops import OPERATIONS
+from fxcaps.vectors.flags import FLAGS
+from fxcaps.vectors.make import Kind, Tier
+from tests.mutants.base import Mutant
+from tests.mutants.equivalent import EQUIVALENT, expected
+from tests.mutants.kill import Asked, asked, published, verdict
+from tests.mutants.table import MUTANTS
+from tests.vectors.build import PUBLISHED
+
+ALONE = ("by_modes", "by_registers", "by_stochastic", "by_guards")
+"""Folders that are not about mistakes of one kind: they tell modes apart, and their rejections."""
+
+
+def cases(operation: str, folder: str, *tiers: Tier) -> list[Asked]:
+    """The cases of an operation and a folder that give words; those of chains have none."""
+    found = published()
+    entries = [
+        entry
+        for entry in found.entries
+        if (entry.op, entry.profile) == (operation, folder)
+        and entry.tier in tiers
+        and entry.kind in (Kind.EDGE, Kind.EXHAUSTIVE, Kind.RANDOM)
+    ]
+    return [case for entry in entries for case in asked(found.read(entry))]
+
+
+def folders(operation: str) -> list[str]:
+    """The folders whose smoke tier must tell every mistake that is one there."""
+    found = {entry.profile for entry in published().entries if entry.op == operation}
+    return sorted(found - set(ALONE))
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_every_mutant_is_told(operation: str) -> None:
+    """Given the wrong versions, when the smoke tier asks them, then all but equivalents differ."""
+    survivors = []
+    by_words = dict.fromkeys((mutant.name for mutant in MUTANTS[operation]), 0)
+    agreeing = dict.fromkeys(by_words, 0)
+    for folder in folders(operation):
+        smoke = cases(operation, folder, Tier.SMOKE)
+        for mutant in MUTANTS[operation]:
+            found = verdict(mutant, smoke)
+            by_words[mutant.name] += found.by_words
+            agreeing[mutant.name] += found.agreeing
+            if found.asked and not found.told and not expected(operation, folder, mutant.name):
+                survivors.append((folder, mutant.name))
+    assert survivors == []
+    # a mutant runs, gives other words somewhere, and is no garbage that differs everywhere
+    assert [name for name, count in by_words.items() if not count] == []
+    if operation != "layout":  # a move of words that is wrong is wrong for nearly every input
+        assert [name for name, count in agreeing.items() if not count] == []
+
+
+def _known() -> list[tuple[str, str, Mutant]]:
+    return [
+        (operation, folder, mutant)
+        for operation in sorted({name for known in EQUIVALENT for name in known.operations})
+        for folder in folders(operation)
+        for mutant in MUTANTS[operation]
+        if expected(operation, folder, mutant.name)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("operation", "folder", "mutant"),
+    [pytest.param(*known, id=f"{known[0]} {known[1]} {known[2].name}") for known in _known()],
+)
+def test_equivalents_are_equivalent(operation: str, folder: str, mutant: Mutant) -> None:
+    """Given a mutant said to be equivalent, when every case is asked, also all words of small
+    formats, then none tells it."""
+    found = verdict(mutant, cases(operation, folder, Tier.SMOKE, Tier.FULL))
+    assert found.told == ()
+
+
+def test_mutants_are_named_after_mistakes() -> None:
+    """Given the wrong versions, when listed, then five at least, of known flags, all different."""
+    assert sorted(MUTANTS) == sorted(OPERATIONS)
+    for operation, mutants in MUTANTS.items():
+        names = [mutant.name for mutant in mutants]
+        assert len(set(names)) == len(names)
+        assert {mutant.flag for mutant in mutants} <= set(FLAGS)
+        assert len(names) >= (2 if operation == "layout" else 5)
+
+
+def test_the_matrix_is_the_published_one() -> None:
+    """Given the published matrix, when made again for two operations, then the same."""
+    data = json.loads((PUBLISHED / "KILLS.json").read_text("ascii"))
+    assert data["set_digest"] == published().digest
+    for operation in ("requantize", "isqrt"):
+        made = [
+            {"op": operation, "profile": folder, "mutant": mutant.name, "flag": mutant.flag}
+            | {"cases": [name.split(".", 3)[3] for name in found.told]}
+            for folder in folders(operation)
+            for mutant in MUTANTS[operation]
+            if (found := verdict(mutant, cases(operation, folder, Tier.SMOKE))).asked
+        ]
+        assert [row for row in data["kills"] if row["op"] == operation] == made
