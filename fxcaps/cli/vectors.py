@@ -10,8 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from fxcaps.cli import report
-from fxcaps.cli.inputs import PROFILE_HELP, Misuse, profile_named
+from fxcaps.cli.inputs import (
+    IMAGES_HELP,
+    PROFILE_HELP,
+    Misuse,
+    add_data_option,
+    images_and_labels,
+    profile_named,
+)
 from fxcaps.cli.progress import progress
+from fxcaps.network import load_program
 from fxcaps.network.files import written_beside
 from fxcaps.types import Reason, Rejection
 from fxcaps.vectors.emit import requests
@@ -21,6 +29,7 @@ from fxcaps.vectors.generate import Wanted, plan, published_profiles
 from fxcaps.vectors.make import Kind, Tier
 from fxcaps.vectors.network import FOLDER, check_network, network_files
 from fxcaps.vectors.pick import Pick, pick, setups_of
+from fxcaps.vectors.program import program_files, steps_between
 from fxcaps.vectors.verify import recompute
 
 CORRUPT = 3
@@ -78,6 +87,11 @@ def _add_generate(actions: Any) -> None:
         metavar="DIR",
         help="Programs and images, a folder a network (default: those of the set)",
     )
+    action.add_argument("--program", type=Path, metavar="DIR", help="vectors of its own steps")
+    action.add_argument("--steps", metavar="A..B", help="of the Program, by name (default: all)")
+    action.add_argument("--images", metavar="IMAGES", help=f"for the Program: {IMAGES_HELP}")
+    action.add_argument("--count", type=int, default=1, help="images (default: %(default)s)")
+    add_data_option(action)
     action.set_defaults(execute=generate)
 
 
@@ -132,6 +146,9 @@ def _selected(options: argparse.Namespace, found: VectorSet) -> list[Entry]:
 def generate(options: argparse.Namespace) -> None:
     """Write a set whole or not at all."""
     check_place(options.output)
+    if options.program:
+        _report(_of_program(options), options.output)
+        return
     profiles = [profile_named(name) for name in options.profile] or published_profiles()
     whole = not (options.op or options.profile or options.tier)
     wanted = Wanted(
@@ -144,9 +161,26 @@ def generate(options: argparse.Namespace) -> None:
     sources = options.networks or (options.output / FOLDER if whole else None)
     data = network_files(sources) if sources else {}
     files = made.files(progress("generating"))
-    done = write_set(options.output, files, same=made.same, data=data)
+    _report(write_set(options.output, files, same=made.same, data=data), options.output)
+
+
+def _of_program(options: argparse.Namespace) -> VectorSet:
+    """The vectors of a Program's steps."""
+    if options.op or options.profile or options.tier or options.networks:
+        raise Misuse("--program cannot be given with --op, --profile, --tier or --networks")
+    if not options.images:
+        raise Misuse("--program needs --images")
+    program = load_program(options.program)
+    names = [step.name for step in program.steps]
+    steps = steps_between(program, options.steps or f"{names[0]}..{names[-1]}")
+    images, _ = images_and_labels(options.images, None, options.data)
+    files = program_files(program, steps, images[: options.count])
+    return write_set(options.output, files)
+
+
+def _report(done: VectorSet, output: Path) -> None:
     cases = sum(entry.cases for entry in done.entries)
-    print(f"{cases} cases in {len(done.entries)} files written to {options.output}")
+    print(f"{cases} cases in {len(done.entries)} files written to {output}")
     print(f"set_digest: {done.digest}")
 
 

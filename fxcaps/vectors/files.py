@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from fxcaps.types import Reason, Rejection
 from fxcaps.vectors.call import Setup
 from fxcaps.vectors.flags import FLAGS
 from fxcaps.vectors.make import KIND, TIERS, VERSION, CaseFile, Kind
+from fxcaps.vectors.tensors import moved_in, moved_out
 from fxcaps.vectors.text import file_of
 
 Json = dict[str, Any]
@@ -110,11 +111,21 @@ class VectorSet:
     def read(self, entry: Entry) -> CaseFile:
         """Read a file; rejects what the manifest does not describe with `FILE_CORRUPT`."""
         text = _bytes_of(self.root, entry)
-        return _parsed(text, entry, str(self.root / entry.path))
+        file = _parsed(text, entry, str(self.root / entry.path))
+        setups = {setup.name: setup.to_json() for setup in file.setups}
+        cases = (moved_in(case, setups[case["setup"]], self._data) for case in file.cases)
+        return replace(file, cases=tuple(cases))
+
+    def _data(self, path: str) -> bytes:
+        """A file that a case refers to."""
+        found = [entry for entry in self.entries if entry.path == path]
+        if not found:
+            raise Rejection(Reason.FILE_FOREIGN, f"{self.root}: the manifest has no {path!r:.80}")
+        return _bytes_of(self.root, found[0])
 
 
 def render(file: CaseFile) -> str:
-    """The text of a file: JSON with one setup and one case a line."""
+    """The text of a file: JSON with one setup and one case a line, all words in it."""
     setups = [setup.to_json() for setup in file.setups]
     return file_of(file.header(), setups=setups, cases=list(file.cases))
 
@@ -141,13 +152,16 @@ def write_set(
     path = Path(path)
     check_place(path)
     entries = []
+    data = dict(data or {})
     with written_beside(path) as partial:
         partial.mkdir(parents=True)
-        for file in files:
+        for whole in files:
+            file, tensors = _moved_out(whole)
+            data |= tensors
             text = render(file).encode()
             _write(partial / file.path, text)
             entries.append(_entry(file, text))
-        for name, content in (data or {}).items():
+        for name, content in data.items():
             _write(partial / name, content)
             entries.append(Entry(name, "", 0, "", "", "data", "full", 0, _sha256(content)))
         if not entries:
@@ -165,6 +179,18 @@ def write_set(
             elif (path / name).is_file():
                 shutil.copyfile(path / name, partial / name)
     return made
+
+
+def _moved_out(file: CaseFile) -> tuple[CaseFile, dict[str, bytes]]:
+    """A file whose large tensors stand beside it."""
+    setups = {setup.name: setup.to_json() for setup in file.setups}
+    folder, cases = file.path.rpartition("/")[0], []
+    tensors: dict[str, bytes] = {}
+    for case in file.cases:
+        changed, files = moved_out(case, setups[case["setup"]], folder)
+        cases.append(changed)
+        tensors |= files
+    return replace(file, cases=tuple(cases)), tensors
 
 
 def check_place(path: Path) -> None:

@@ -117,22 +117,38 @@ def make_file(operation: str, bundle: Bundle, kind: Kind) -> CaseFile | None:
     drafts = list(_drafts(operation, bundle, kind, desk, stem))
     if kind is Kind.CHAIN:
         made = [case for draft in drafts for case in _chain_cases(operation, draft, stem)]
-        drafts = drafts if made else []
-    else:
-        made = [_case(draft, stem) for draft in drafts]
-    if not made:
-        return None
+        return _file(operation, bundle.name, bundle.digest, kind, drafts, made) if made else None
+    return file_of_drafts(operation, bundle.name, bundle.digest, kind, drafts) if drafts else None
+
+
+def file_of_drafts(
+    operation: str, folder: str, digest: str, kind: Kind, drafts: Sequence[Draft]
+) -> CaseFile:
+    """Ask the specification every draft, each of which has a setup.
+
+    Args:
+        operation: its name.
+        folder: in which the file lies.
+        digest: of the profile; empty where there is none.
+        kind: of the cases.
+        drafts: at least one.
+    """
+    made = [_case(draft, f"{operation}.{folder}.{kind.value}") for draft in drafts]
+    return _file(operation, folder, digest, kind, drafts, made)
+
+
+def _file(
+    operation: str,
+    folder: str,
+    digest: str,
+    kind: Kind,
+    drafts: Sequence[Draft],
+    made: Sequence[Json],
+) -> CaseFile:
     setups = {draft.setup.name: draft.setup for draft in drafts if draft.setup}
     _expect_unique([case["id"] for case in made])
-    return CaseFile(
-        operation,
-        find_operation(operation).revision,
-        bundle.name,
-        bundle.digest,
-        kind,
-        tuple(setups.values()),
-        tuple(made),
-    )
+    revision = find_operation(operation).revision
+    return CaseFile(operation, revision, folder, digest, kind, tuple(setups.values()), tuple(made))
 
 
 def choices(operation: str, bundle: Bundle) -> tuple[str, ...]:

@@ -74,8 +74,7 @@ def _known() -> list[tuple[str, str, Mutant]]:
     [pytest.param(*known, id=f"{known[0]} {known[1]} {known[2].name}") for known in _known()],
 )
 def test_equivalents_are_equivalent(operation: str, folder: str, mutant: Mutant) -> None:
-    """Given a mutant said to be equivalent, when every case is asked, also all words of small
-    formats, then none tells it."""
+    """Given an equivalent mutant, when small formats are asked in full, too, then nothing tells."""
     found = verdict(mutant, cases(operation, folder, Tier.SMOKE, Tier.FULL))
     assert found.told == ()
 

@@ -87,7 +87,7 @@ def test_the_schemas_bite() -> None:
     case = {"setup": "s", "flags": [], "in": {"x": [1.5]}, "clauses": [], "out": {}, "events": {}}
     assert list(faults(case | {"reject": "PORT_MISMATCH"}, form, "case")) == [
         "case has no id",
-        "case.in.x[0] is not one of its forms",
+        "case.in.x is not one of its forms",
         "case is not one of its forms",
     ]
 
