@@ -88,6 +88,7 @@ COMMANDS = [
     "profile",
     "datasets",
     "import",
+    "vectors",
 ]
 
 
