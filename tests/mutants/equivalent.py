@@ -35,12 +35,6 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         "nothing that is rounded is negative, so that the magnitude's floor is the floor",
     ),
     Equivalent(
-        ("length", "softmax", "squash"),
-        "range looked at in the end",
-        ("fxcaps-acc16", "by_"),
-        "squares and exponentials only add, so that a sum that has left its range stays outside",
-    ),
-    Equivalent(
         ("softmax",),
         "unsigned x",
         ("by_constant",),

@@ -188,6 +188,10 @@ def _rescale_edges(desk: Desk) -> Iterator[Draft]:
         yield desk.draft(
             f"ties-{shape.name}", shape, {"x": small}, "ROUND_TIE_DIRECTION", "DOUBLE_ROUND"
         )
+    third = _rescale(desk.algorithm, *_MULTIPLIERS["third"])
+    wide = frame("wide", third, "s32f0", x=tensor("s32f0", 16))
+    large = [sign * (k * 123456789 + 3) for k in range(1, 9) for sign in (1, -1)]
+    yield desk.draft("large", wide, {"x": large}, "ACCUMULATOR_WIDTH", "DOUBLE_ROUND")
     byte = frame(
         "byte", _rescale(desk.algorithm, *_MULTIPLIERS["half"]), "s8f0", x=tensor("s8f0", 16)
     )
