@@ -10,7 +10,7 @@ from typing import Any
 
 from fxcaps.cli.report import table
 from fxcaps.inside import Explanation, Held, Narrowing, Note, Sum, Word
-from fxcaps.types import Accumulator, Check, Rounding, RoundingRule
+from fxcaps.types import Accumulator, Check, Lfsr, Philox, Rounding, RoundingRule
 
 _SHOWN, _LAST = 12, 4
 """Products printed of a long sum: so many at its start and at its end."""
@@ -136,7 +136,10 @@ def register_text(accumulator: Accumulator) -> str:
 
 
 def _mode(rounding: RoundingRule) -> str:
-    return rounding.value if isinstance(rounding, Rounding) else f"stochastic {rounding.kind}"
+    if isinstance(rounding, Rounding):
+        return rounding.value
+    random = isinstance(rounding, Philox | Lfsr)
+    return f"stochastic {rounding.kind}" if random else rounding.kind
 
 
 def _note(note: Note) -> str:
@@ -166,11 +169,11 @@ def _narrowing(part: Narrowing) -> Iterator[str]:
             f"exact: {number(part.exact)} steps of {part.format}"
             + ("" if _finite(part.exact) else f" = {part.exact}")
         )
-    if part.dropped == 0:
+    if part.dropped == 0 and part.rounded == floor:
         yield f"rounding {_mode(part.rounding)}: nothing to drop, {part.rounded}"
     else:
         what = "a fraction" if part.irrational else f"{number(part.dropped)} of a step"
-        way = "down" if part.rounded == floor else "up"
+        way = "down" if part.rounded <= floor else "up"
         yield f"rounding {_mode(part.rounding)}: {what} above {floor}, {way} to {part.rounded}"
     low, high = part.format.min, part.format.max
     fits = "fits" if part.fits else "does not fit"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fxcaps import datasets
 from fxcaps.ops import OPERATIONS, Arithmetic
-from fxcaps.ops.elementwise import FittedParameters
+from fxcaps.ops.elementwise import RuledParameters
 from fxcaps.profiles import Profile, load_profile
 from fxcaps.quantize import HARDWARE, HARDWARE_PROFILE
 from fxcaps.types import Overflow, Reason, Rejection, Rounding
@@ -110,7 +110,7 @@ def add_arithmetic_options(parser: argparse.ArgumentParser) -> None:
         known = [
             algorithm.algorithm
             for algorithm in OPERATIONS[name].choices
-            if issubclass(algorithm, FittedParameters)
+            if issubclass(algorithm, RuledParameters)
         ]
         parser.add_argument(
             f"--{name}",

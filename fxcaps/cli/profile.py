@@ -55,7 +55,7 @@ def show(options: argparse.Namespace) -> None:
     print()
     named = dict(profile.data["operations"])
     named |= {"others": profile.data["default"]} if "default" in profile.data else {}
-    rows = [["constants", field, mode] for field, mode in profile.data["constants"].items()]
+    rows = _fixed("constants", profile.data["constants"])
     rows += [row for name, entry in named.items() for row in _rows(name, entry)]
     print(report.table(["operation", "parameter", "value"], rows, text=True))
     if profile.default is None:
@@ -64,8 +64,11 @@ def show(options: argparse.Namespace) -> None:
 
 def _rows(name: str, entry: dict[str, Any]) -> list[list[str]]:
     params = {key: item for key, item in entry["params"].items() if key != "op"}
-    rows = [[name, place, text.strip('"')] for place, text in flat(params).items()]
-    return rows + [[name, place, "fitted"] for place in entry["fitted"]]
+    return _fixed(name, params) + [[name, place, "fitted"] for place in entry["fitted"]]
+
+
+def _fixed(name: str, values: dict[str, Any]) -> list[list[str]]:
+    return [[name, place, text.strip('"')] for place, text in flat(values).items()]
 
 
 def diff(options: argparse.Namespace) -> None:

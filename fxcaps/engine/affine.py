@@ -18,6 +18,7 @@ from fxcaps.engine.kernels.affine import OPEN, divide_channels, enclose, record_
 from fxcaps.engine.kernels.narrow import Ints, Narrowing
 from fxcaps.engine.values import (
     LARGEST_BITS,
+    Coded,
     Inputs,
     begin,
     codes,
@@ -30,7 +31,7 @@ from fxcaps.engine.values import (
 )
 from fxcaps.ops.affine import AFFINE, Affine
 from fxcaps.ops.batch import Result
-from fxcaps.types import Format, Overflow, Rounding
+from fxcaps.types import Format, Overflow
 
 Line = tuple[int, int, int]
 """A channel's (p, q, r): its value in output steps is (word * p + q) / r."""
@@ -40,7 +41,7 @@ def affine(params: Affine, inputs: Inputs, formats: Mapping[str, Format]) -> Res
     """Scale and offset by exact rationals; equal to `fxcaps.spec.affine`."""
     batch, shapes = begin(AFFINE, params, inputs, formats)
     x, out = inputs["x"], formats["out"]
-    if not isinstance(params.rounding, Rounding):
+    if not isinstance(params.rounding, Coded):
         return undecided(batch, shapes)  # random bits of quotients are left to the specification
     lines, largest = _lines(params, x.format, out), magnitude(x.format)
     narrowing = codes(out, params.rounding, params.overflow)
@@ -85,7 +86,7 @@ def _enclosed(
     causes = np.full_like(values, OPEN)
     peak = max((largest * abs(p) + abs(q)) // r + 1 for p, q, r in lines)
     bits = LARGEST_BITS - 1 - peak.bit_length()
-    if bits > 0:  # |value| * 2**bits < 2**61
+    if bits >= narrow.resolution(narrowing[0]):  # |value| * 2**bits < 2**61
         slopes = np.array([(p << bits) // r for p, _, r in lines], np.int64)
         starts = np.array([(q << bits) // r for _, q, r in lines], np.int64)
         enclose(values, slopes, starts, bits, narrowing, words, causes)
@@ -103,8 +104,11 @@ def _exactly(word: int, line: Line, narrowing: Narrowing) -> tuple[int, int]:
     p, q, r = line
     mode, low, high, overflow = narrowing
     floor, rest = divmod(word * p + q, r)
-    side = (2 * rest > r) - (2 * rest < r)
-    rounded = _plain(narrow.adjust)(floor, side, mode) if rest else floor
+    if mode >= narrow.LATE:
+        rounded = floor + (0 < r - rest <= r >> narrow.resolution(mode))
+    else:
+        side = (2 * rest > r) - (2 * rest < r)
+        rounded = _plain(narrow.adjust)(floor, side, mode) if rest else floor
     kept = _plain(narrow.fit)(rounded, low, high, overflow)
     return kept, (1 if rest else 0) + (2 if kept != rounded else 0)
 

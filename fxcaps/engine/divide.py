@@ -8,6 +8,7 @@ import numpy as np
 
 from fxcaps.engine.kernels.quotients import quotients, reciprocal_products
 from fxcaps.engine.values import (
+    Coded,
     Inputs,
     begin,
     codes,
@@ -20,7 +21,7 @@ from fxcaps.engine.values import (
 )
 from fxcaps.ops.batch import Result
 from fxcaps.ops.divide import DIVIDE, DivideExact, DivideReciprocal, ZeroDivisor
-from fxcaps.types import Format, Rounding
+from fxcaps.types import Format
 
 
 def divide(
@@ -29,7 +30,7 @@ def divide(
     """Quotients of two tensors; equal to `fxcaps.spec.divide`."""
     batch, shapes = begin(DIVIDE, params, inputs, formats)
     a, b, out = inputs["a"], inputs["b"], formats["out"]
-    if not isinstance(params.rounding, Rounding):
+    if not isinstance(params.rounding, Coded):
         return undecided(batch, shapes)  # random bits of quotients are left to the specification
     dividends, divisors = rows_of(a), rows_of(b)
     words, events = np.zeros_like(dividends), no_events(batch)

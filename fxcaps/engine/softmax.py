@@ -23,6 +23,7 @@ from fxcaps.engine.values import (
     LARGEST_BITS,
     Inputs,
     begin,
+    certifiable,
     codes,
     holds,
     no_events,
@@ -98,6 +99,8 @@ def _exact(params: SoftmaxExact, v: Vectors) -> bool:
     narrow_range = abs(v.out.frac) <= _SCALE_BITS and abs(v.x.frac) <= 2 * LARGEST_BITS
     narrow_range &= v.x.max - v.x.min <= _FLOAT64_EXACT
     if v.count > _LONGEST or not narrow_range or not holds(v.count << down):
+        return False
+    if not certifiable(params.rounding, v.out):
         return False
     step, scale = 2.0**-v.x.frac, 2.0**v.out.frac
     narrowing = codes(v.out, params.rounding, params.overflow)

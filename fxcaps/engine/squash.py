@@ -15,7 +15,16 @@ from fxcaps.engine.squash_factor import isqrt_factor, root_bound
 from fxcaps.engine.squash_lut import lut
 from fxcaps.engine.squash_reconstruction import norm_factor, power_factor, shift
 from fxcaps.engine.sums import rejected_rows
-from fxcaps.engine.values import Inputs, begin, codes, holds, no_events, single, undecided
+from fxcaps.engine.values import (
+    Inputs,
+    begin,
+    certifiable,
+    codes,
+    holds,
+    no_events,
+    single,
+    undecided,
+)
 from fxcaps.ops.batch import Result
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.squash import SQUASH, EpsilonAt, SquashExact, SquashIsqrtDivide
@@ -51,7 +60,7 @@ def _exact(params: SquashExact, vectors: Vectors, out: Format, shape: Shape) -> 
     if largest > _FLOAT64_EXACT or not holds(vectors.largest * root << up, largest << down):
         return None
     sums = vectors.sums
-    if sums is None:
+    if sums is None or not certifiable(params.rounding, out):
         return None
     batch, x = len(vectors.words), vectors.words
     words, events = np.zeros_like(x), no_events(batch)
@@ -66,7 +75,7 @@ def _exact(params: SquashExact, vectors: Vectors, out: Format, shape: Shape) -> 
         # One rounding: Python divides integers correctly, and the scale is a power of two.
         unit = vectors.frac if params.epsilon_at is EpsilonAt.NORM else 2 * vectors.frac
         epsilon = math.ldexp(numerator / denominator, unit)
-        place, scale = _PLACES[params.epsilon_at], 2.0 ** (out.frac + 1)
+        place, scale = _PLACES[params.epsilon_at], 2.0**out.frac
         given = (x, sums.words, dim, one, epsilon, place, scale)
         squash_epsilon(*given, narrowing, words, events, unsure)
     else:

@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps.engine.kernels.narrow import (
+    LATE,
     OVERFLOW_CODES,
     ROUNDING_CODES,
     Ints,
     Narrowing,
+    narrow_rounded,
     narrow_shifts,
 )
 from fxcaps.engine.kernels.stochastic import narrow_random
+from fxcaps.engine.qcapsnets import larger_addends, powers_of_two, signs_of_late
 from fxcaps.engine.stochastic import random_words
 from fxcaps.ops.batch import EVENT_CODES, Result, Words
 from fxcaps.ops.operation import Operation, Signatures
 from fxcaps.ops.parameters import Parameters
-from fxcaps.types import Format, Overflow, Rounding, RoundingRule, Shape, Signature
+from fxcaps.types import (
+    Format,
+    Overflow,
+    QcapsnetsLogarithmic,
+    QcapsnetsRtn,
+    QcapsnetsStochastic,
+    Rounding,
+    RoundingRule,
+    Shape,
+    Signature,
+)
+
+Coded = Rounding | QcapsnetsRtn
+"""Rules that kernels know by a code."""
 
 LARGEST_BITS = 62
 """Bits of magnitude that an int64 holds with room for one carry."""
@@ -89,11 +106,12 @@ def single(
     return Result({"out": words.reshape(len(words), *shape)}, {"out": events}, rows)
 
 
-def codes(format: Format, rounding: Rounding, overflow: Overflow) -> Narrowing:
+def codes(format: Format, rounding: Coded, overflow: Overflow) -> Narrowing:
     """What kernels take of a narrowing."""
     symmetric = overflow is Overflow.SATURATE_SYMMETRIC and format.signed
     low = -format.max if symmetric else format.min
-    return ROUNDING_CODES[rounding], low, format.max, OVERFLOW_CODES[overflow]
+    mode = LATE + format.frac if isinstance(rounding, QcapsnetsRtn) else ROUNDING_CODES[rounding]
+    return mode, low, format.max, OVERFLOW_CODES[overflow]
 
 
 def shift_words(
@@ -108,21 +126,47 @@ def shift_words(
 
     `first` is the index of the first image, for stochastic rounding.
     """
-    if not isinstance(rounding, Rounding):
-        words, events = np.empty_like(values), no_events(len(values))
-        narrowing = codes(format, Rounding.FLOOR, overflow)
-        if shift <= 0:  # nothing is dropped, and no random bit matters
-            narrow_shifts(values, shift, narrowing, words, events)
-            return words, events
-        random = random_words(rounding, first, *values.shape)
-        narrow_random(values, shift, rounding.bits, random, narrowing, words, events)
-        return words, events
-    if shift > LARGEST_BITS:
-        # Every value lies strictly within half a step: only its sign matters.
-        values, shift = np.sign(values), 2
+    if isinstance(rounding, QcapsnetsLogarithmic):
+        lifted = values << max(-shift, 0)
+        return power_words(lifted, 1 << max(shift, 0), format, overflow)
     words, events = np.empty_like(values), no_events(len(values))
-    narrow_shifts(values, shift, codes(format, rounding, overflow), words, events)
+    if isinstance(rounding, Coded):
+        if shift > LARGEST_BITS:
+            # Every value lies strictly within half a step: only its sign matters.
+            late = isinstance(rounding, QcapsnetsRtn)
+            values = signs_of_late(values, shift, format.frac) if late else np.sign(values)
+            rounding, shift = Rounding.FLOOR if isinstance(rounding, QcapsnetsRtn) else rounding, 2
+        narrow_shifts(values, shift, codes(format, rounding, overflow), words, events)
+        return words, events
+    narrowing = codes(format, Rounding.FLOOR, overflow)
+    if shift <= 0:  # nothing is dropped, and nothing below one step matters
+        narrow_shifts(values, shift, narrowing, words, events)
+        return words, events
+    random, bits = random_words(rounding, first, *values.shape), rounding.bits
+    if isinstance(rounding, QcapsnetsStochastic):
+        random, bits = larger_addends(random, bits, format.frac)
+    narrow_random(values, shift, bits, random, narrowing, words, events)
     return words, events
+
+
+def power_words(
+    values: Ints, denominator: int, format: Format, overflow: Overflow
+) -> tuple[Ints, Ints]:
+    """Words and events of `values (N, M) / denominator` steps by the logarithmic quantiser."""
+    rounded = powers_of_two(values, denominator, format.frac)
+    exact = values == 0
+    if holds(denominator):
+        exact |= (values % denominator == 0) & (values // denominator == rounded)
+    words, events = np.empty_like(values), no_events(len(values))
+    narrow_rounded(rounded, exact, codes(format, Rounding.FLOOR, overflow), words, events)
+    return words, events
+
+
+def certifiable(rounding: RoundingRule, format: Format) -> TypeGuard[Coded]:
+    """Whether the floats of a value below one, as finely as a rule needs them, fit an int64."""
+    if isinstance(rounding, QcapsnetsRtn):
+        return 2 * format.frac + 2 <= LARGEST_BITS  # 2 (N + 1) bits and the middle of a cell
+    return isinstance(rounding, Rounding)
 
 
 def magnitude(format: Format) -> int:

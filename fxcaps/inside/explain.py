@@ -198,6 +198,6 @@ def _sum(target: Target, given: Given, made: Summed, terms: tuple[Term, ...]) ->
 def _narrowing(made: Narrowed, observer: Observer) -> Narrowing:
     stand_in = any(note.name == QUARTERS for note in observer.notes)
     exact = Fraction(made.numerator, made.denominator)
-    # Quarters of a step: an odd one is a value strictly between its neighbours (NUM-8).
-    irrational = stand_in and made.denominator == 4 and made.numerator % 2 == 1
+    # Parts of a step: an odd one is a value strictly between its neighbours (NUM-8, QC-5).
+    irrational = stand_in and made.numerator % 2 == 1
     return Narrowing(exact, irrational, made.rounded, made.format, made.rounding, made.overflow)

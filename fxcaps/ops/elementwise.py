@@ -63,19 +63,24 @@ class LastAxis(Elementwise):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FittedParameters(Narrowing):
-    """Parameters of one of several algorithms, which a quantiser derives from the formats.
-
-    Nonlinear functions round by a deterministic mode; values that are to be rounded at random are
-    given fraction bits to spare and a `requantize`.
-    """
-
-    rounding: Rounding = Rounding.TIES_TO_POS_INF
+class RuledParameters(Narrowing):
+    """Parameters that a quantiser derives from the formats; their values round by any rule."""
 
     @classmethod
     @abstractmethod
     def fit(cls, x: Format, out: Format, arithmetic: Arithmetic) -> Self:
         """Parameters for words of format `x` and `out`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FittedParameters(RuledParameters):
+    """Parameters of one of several algorithms, which a quantiser derives from the formats.
+
+    They round by a deterministic mode; values that are to be rounded at random are given
+    fraction bits to spare and a `requantize`.
+    """
+
+    rounding: Rounding = Rounding.TIES_TO_POS_INF
 
 
 class Fitted(Operation):
@@ -87,8 +92,8 @@ class Fitted(Operation):
         """The algorithm that `arithmetic` names, or that of `params`, fitted to the formats."""
         wanted = arithmetic.algorithms.get(self.name, params.algorithm)
         algorithm = find_parameters(self.name, wanted)
-        if not issubclass(algorithm, FittedParameters):
-            fitted = (cls.algorithm for cls in self.choices if issubclass(cls, FittedParameters))
+        if not issubclass(algorithm, RuledParameters):
+            fitted = (cls.algorithm for cls in self.choices if issubclass(cls, RuledParameters))
             raise Rejection(
                 Reason.PARAMETER_INVALID,
                 f"{self.name} {wanted} does not follow from formats; those that do: "

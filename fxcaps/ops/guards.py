@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from math import prod
 
-from fxcaps.types import Format, Lfsr, Overflow, Reason, Rejection, Shape, Signature
+from fxcaps.types import (
+    Format,
+    Lfsr,
+    Overflow,
+    QcapsnetsRule,
+    Reason,
+    Rejection,
+    Shape,
+    Signature,
+)
+from fxcaps.types.qcapsnets import LARGEST_FRACTION
+
+
+def guard_modes(formats: Mapping[str, Format], params: object, where: str) -> None:
+    """Reject output formats that the overflow mode or the rounding has no words for."""
+    guard_overflow(formats, getattr(params, "overflow", Overflow.SATURATE), where)
+    guard_fraction(formats, getattr(params, "rounding", None), where)
 
 
 def guard_overflow(formats: Mapping[str, Format], overflow: Overflow, where: str) -> None:
@@ -15,6 +31,19 @@ def guard_overflow(formats: Mapping[str, Format], overflow: Overflow, where: str
             raise Rejection(
                 Reason.PARAMETER_INVALID,
                 f"{where} {port}: saturate_symmetric needs at least 2 signed bits",
+            )
+
+
+def guard_fraction(formats: Mapping[str, Format], rounding: object, where: str) -> None:
+    """Reject fractions that Q-CapsNets does not have, for its quantisers (QC-1)."""
+    if not isinstance(rounding, QcapsnetsRule):
+        return
+    for port, format in formats.items():
+        if not 0 <= format.frac <= LARGEST_FRACTION:
+            raise Rejection(
+                Reason.PARAMETER_INVALID,
+                f"{where} {port}: {rounding.kind} makes words of 0 to {LARGEST_FRACTION} fraction "
+                f"bits, found {format}",
             )
 
 

@@ -8,14 +8,13 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
-from fxcaps.ops.guards import guard_lanes, guard_names, guard_overflow, guard_shared
+from fxcaps.ops.guards import guard_lanes, guard_modes, guard_names, guard_shared
 from fxcaps.ops.operands import Role, Term
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.sums import Interval, guard_accumulator, guard_bias, guard_inner
 from fxcaps.types import (
     Accumulator,
     Format,
-    Lfsr,
     Overflow,
     Philox,
     Reason,
@@ -24,6 +23,7 @@ from fxcaps.types import (
     RoundingRule,
     Shape,
     Signature,
+    WeightRule,
 )
 
 Signatures = Mapping[str, Signature]
@@ -61,8 +61,8 @@ class Arithmetic:
     Args:
         rounding: of every narrowing.
         overflow: of every narrowing.
-        stochastic: generator that takes the place of `rounding` wherever a sum or a quotient is
-            rounded; algorithms of nonlinear functions keep `rounding`.
+        stochastic: rule that is no mode, in the place of `rounding` wherever a sum or a quotient
+            is rounded; algorithms of nonlinear functions take such a rule from `fixed` alone.
         algorithms: operation -> algorithm, for operations that have several.
         accumulator: of every sum, its fraction that of the products; `None` is the narrowest
             that the static range allows, checked `exact`.
@@ -74,12 +74,12 @@ class Arithmetic:
 
     rounding: Rounding = Rounding.TIES_TO_POS_INF
     overflow: Overflow = Overflow.SATURATE
-    stochastic: Philox | Lfsr | None = None
+    stochastic: RoundingRule | None = None
     algorithms: Mapping[str, str] = field(default_factory=dict)
     accumulator: Accumulator | None = None
     fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     closed: bool = False
-    constant_rounding: Rounding = Rounding.TIES_TO_EVEN
+    constant_rounding: WeightRule = Rounding.TIES_TO_EVEN
     constant_overflow: Overflow = Overflow.SATURATE
 
     def of(self, operation: str, place: str = "") -> Arithmetic:
@@ -373,7 +373,7 @@ class Operation(ABC):
                     Reason.FORMAT_MISMATCH,
                     f"{self.name} {port} must be {fixed}, found {formats[port]}",
                 )
-        guard_overflow(formats, getattr(params, "overflow", Overflow.SATURATE), self.name)
+        guard_modes(formats, params, self.name)
 
     def _guard_ports(self, params: Parameters, inputs: Signatures, formats: Formats) -> None:
         known = {port.name for port in self.inputs}

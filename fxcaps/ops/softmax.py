@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from fxcaps.ops.cost import Cost
-from fxcaps.ops.elementwise import FittedLastAxis, FittedParameters
+from fxcaps.ops.elementwise import FittedLastAxis, RuledParameters
 from fxcaps.ops.operation import Arithmetic, Constants, Formats, Shapes, Signatures
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.registry import register
@@ -18,7 +18,7 @@ from fxcaps.types import Format, Reason, Rejection
 
 
 @dataclass(frozen=True, kw_only=True)
-class SoftmaxExact(FittedParameters):
+class SoftmaxExact(RuledParameters):
     """`c[j] = exp(b[j]) / sum over k of exp(b[k])`, correctly rounded for every input.
 
     Args:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from fxcaps.ops.cost import Cost
-from fxcaps.ops.elementwise import FittedLastAxis, FittedParameters
+from fxcaps.ops.elementwise import FittedLastAxis, RuledParameters
 from fxcaps.ops.operation import Arithmetic, Constants, Formats, Shapes, Signatures
 from fxcaps.ops.registry import register
 from fxcaps.ops.squash_base import (
@@ -51,7 +51,7 @@ class EpsilonAt(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SquashExact(FittedParameters):
+class SquashExact(RuledParameters):
     """`v = s |s| / (1 + |s|**2)`, correctly rounded for every input, with or without epsilon.
 
     Args:

@@ -14,7 +14,7 @@ from fxcaps.ops import (
     find_operation,
     find_parameters,
 )
-from fxcaps.ops.elementwise import FittedParameters
+from fxcaps.ops.elementwise import RuledParameters
 from fxcaps.ops.parameters import Summing, decode_some, required_of
 from fxcaps.types import Accumulator, Format, Init, Reason, Rejection, RoundAt, Rounding
 
@@ -129,7 +129,7 @@ def _fitted_of(cls: type[Parameters], data: Any, where: str) -> tuple[str, ...]:
 def _possible(cls: type[Parameters]) -> list[str]:
     names = _arithmetic_of(cls)
     found = [FITTED_ACCUMULATOR, FITTED_FRACTION] if FITTED_ACCUMULATOR in names else []
-    if issubclass(cls, FittedParameters):
+    if issubclass(cls, RuledParameters):
         found += [name for name in names if name not in ("rounding", "overflow", *found)]
     return found
 
@@ -166,7 +166,7 @@ def _fixed_of(cls: type[Parameters], body: dict[str, Any], where: str) -> dict[s
 
 def _sample_of(cls: type[Parameters]) -> dict[str, Any]:
     """Some values for what is fitted, as JSON."""
-    if not issubclass(cls, FittedParameters):
+    if not issubclass(cls, RuledParameters):
         return {}
     try:
         fitted = cls.fit(Format(True, 8, 5), Format(True, 8, 7), Arithmetic())

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from fxcaps.ops import Arithmetic, Parameters, find_parameters
 from fxcaps.ops.parameters import decode_some
 from fxcaps.profiles.entry import FITTED_ACCUMULATOR, Entry, invalid, object_of, read_entry
-from fxcaps.types import Overflow, Reason, Rejection, Rounding
+from fxcaps.types import Overflow, Reason, Rejection, WeightRule
 
 KIND, VERSION = "fxcaps-profile", 1
 
@@ -42,13 +42,13 @@ class Constants(Parameters):
     """How weights become words.
 
     Args:
-        rounding: of the float value, by a deterministic mode.
+        rounding: of the float value, by a deterministic mode or rule.
         overflow: of the rounded value.
     """
 
     operation: ClassVar[str] = "constants"
 
-    rounding: Rounding
+    rounding: WeightRule
     overflow: Overflow
 
 

@@ -9,7 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps.types import Format, Overflow, Reason, Rejection, Rounding
+from fxcaps.ops.guards import guard_fraction
+from fxcaps.quantize.qcapsnets import powers_of_floats, random_floors
+from fxcaps.types import (
+    Format,
+    Overflow,
+    QcapsnetsLogarithmic,
+    QcapsnetsStochastic,
+    Reason,
+    Rejection,
+    Rounding,
+    WeightRule,
+)
 
 
 def minmax_format(largest: float, width: int, *, signed: bool) -> Format:
@@ -56,7 +67,7 @@ def common_format(formats: Iterable[Format]) -> Format:
 def to_words(
     values: NDArray[Any],
     format: Format,
-    rounding: Rounding = Rounding.TIES_TO_EVEN,
+    rounding: WeightRule = Rounding.TIES_TO_EVEN,
     overflow: Overflow = Overflow.SATURATE,
 ) -> NDArray[np.int64]:
     """Words of float values, nearest and saturating by default.
@@ -65,7 +76,15 @@ def to_words(
     bits, so the result is that of exact arithmetic. Rejects a value that does not fit with
     `OUTPUT_OUT_OF_RANGE` where the overflow mode is `reject`.
     """
-    rounded = round_floats(np.ldexp(values.astype(np.float64), format.frac), rounding)
+    guard_fraction({"format": format}, rounding, "constants")
+    doubles = values.astype(np.float64)
+    scaled = np.ldexp(doubles, format.frac)
+    if isinstance(rounding, QcapsnetsLogarithmic):
+        rounded = powers_of_floats(doubles, format.frac)
+    elif isinstance(rounding, QcapsnetsStochastic):
+        rounded = random_floors(scaled, format.frac, rounding)
+    else:
+        rounded = round_floats(scaled, rounding)
     low = -format.max if overflow is Overflow.SATURATE_SYMMETRIC and format.signed else format.min
     outside = (rounded < low) | (rounded > format.max)
     if overflow is Overflow.REJECT and outside.any():

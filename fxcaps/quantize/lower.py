@@ -18,7 +18,7 @@ from fxcaps.profiles import Profile, load_profile
 from fxcaps.quantize.formats import common_format, holding_format, minmax_format, to_words
 from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull, observe
 from fxcaps.quantize.widths import Widths, widths_by_name
-from fxcaps.types import Format, Rejection
+from fxcaps.types import Format, QcapsnetsStochastic, Rejection
 
 HARDWARE_PROFILE = load_profile("fxcaps-hardware")
 """What is quantised with unless something else is asked for."""
@@ -32,6 +32,10 @@ _PLACES = 16
 
 The last ones are those of the conversions before it.
 """
+
+
+_CONSTANTS = 1 << 24
+"""Number of the random stream of the first tensor of weights, beyond those of all steps."""
 
 
 class Granularity(StrEnum):
@@ -240,8 +244,12 @@ class _Lowering:
         """Round a constant to a format."""
         tensor = self.network.tensors[name]
         self.tensors[name] = Entry(tensor.shape, format, Kind.CONSTANT)
-        modes = self.arithmetic.constant_rounding, self.arithmetic.constant_overflow
+        rounding = self.arithmetic.constant_rounding
+        if isinstance(rounding, QcapsnetsStochastic):
+            number = _CONSTANTS + list(self.network.expected).index(name)
+            rounding = replace(rounding, step=rounding.step + number)
         try:
+            modes = rounding, self.arithmetic.constant_overflow
             self.constants[name] = to_words(tensor, format, *modes)
         except Rejection as rejection:
             raise rejection.within(f"tensor {name!r}") from None

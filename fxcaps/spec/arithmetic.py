@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from math import isqrt
 
-from fxcaps.spec.stochastic import random_bits
-from fxcaps.types import Event, Format, Log, Overflow, Reason, Rejection, Rounding, RoundingRule
+from fxcaps.spec.qcapsnets import addend, power_of_two
+from fxcaps.types import (
+    Event,
+    Format,
+    Log,
+    Overflow,
+    QcapsnetsLogarithmic,
+    Reason,
+    Rejection,
+    Rounding,
+    RoundingRule,
+)
 
 
 def round_quotient(numerator: int, denominator: int, rounding: Rounding) -> int:
@@ -86,10 +96,11 @@ def narrow(
     # EVT-1, EVT-2: each kind at most once for a word, under the word's own flat index
     if isinstance(rounding, Rounding):
         rounded = round_quotient(numerator, denominator, rounding)
-    else:  # STO-1: floor(x + u)
-        bits = random_bits(rounding, log.image, index)
-        raised = (numerator << rounding.bits) + bits * denominator
-        rounded = raised // (denominator << rounding.bits)
+    elif isinstance(rounding, QcapsnetsLogarithmic):  # QC-4
+        rounded = power_of_two(numerator, denominator, format.frac)
+    else:  # STO-1, QC-2, QC-3: floor(x + u)
+        u, bits = addend(rounding, format.frac, log.image, index)
+        rounded = ((numerator << bits) + u * denominator) // (denominator << bits)
     if rounded * denominator != numerator:
         log.record(tensor, Event.INEXACT, index)  # EVT-3
     log.narrowing(tensor, index, numerator, denominator, rounded, format, rounding, overflow)

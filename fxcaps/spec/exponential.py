@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fxcaps.spec.arithmetic import scaled
+from fxcaps.spec.qcapsnets import decided, resolution
+from fxcaps.types import RoundingRule
 
 
 def exp_enclosure(numerator: int, frac: int, precision: int) -> tuple[int, int]:
@@ -58,43 +60,56 @@ def _series(numerator: int, frac: int, work: int) -> tuple[int, int]:
     return total_low - 1, total_high + 1
 
 
-def couplings(distances: Sequence[int], frac: int, frac_out: int) -> list[tuple[int, int]]:
+def couplings(
+    distances: Sequence[int], frac: int, frac_out: int, rounding: RoundingRule
+) -> list[tuple[int, int]]:
     """exp(-d[j]) 2**Fo / sum over k of exp(-d[k]), as fractions that round like it.
 
     Args:
         distances: words of `frac` fraction bits, at least one of them 0.
         frac: fraction bits of the distances.
         frac_out: fraction bits of the step that the fractions count.
+        rounding: the rule that will round them.
     """
     if not any(distances):
         return [scaled(1, len(distances), frac_out)] * len(distances)
     # Otherwise the value is transcendental (Lindemann-Weierstrass): neither an integer nor a
-    # half, so that some precision separates it from both.
-    precision = 32 + abs(frac_out)
+    # half nor where a rule changes, so that some precision separates it from all of them.
+    bits = resolution(rounding, frac_out)
     while True:
-        quarters = _quarters(distances, frac, frac_out, precision)
-        if quarters is not None:
-            return [(quarter, 4) for quarter in quarters]
+        floors = _floors(distances, frac, frac_out, bits)
+        if all(decided(rounding, floor, bits, frac_out) for floor in set(floors)):
+            return [(2 * floor + 1, 2 << bits) for floor in floors]
+        bits *= 2
+
+
+def _floors(distances: Sequence[int], frac: int, frac_out: int, bits: int) -> list[int]:
+    """Every coefficient's floor in 2**-bits output steps."""
+    precision = 31 + bits + abs(frac_out)
+    while True:
+        floors = _enclosed(distances, frac, frac_out + bits, precision)
+        if floors is not None:
+            return floors
         precision *= 2
 
 
-def _quarters(
+def _enclosed(
     distances: Sequence[int], frac: int, frac_out: int, precision: int
 ) -> list[int] | None:
-    """Quarters of every coefficient, or None where the enclosures are too wide to tell."""
+    """Floors of every coefficient, or None where the enclosures are too wide to tell."""
     known = {
         d: exp_enclosure(d, frac, precision) if d else (1 << precision,) * 2 for d in set(distances)
     }
     bounds = [known[d] for d in distances]
     sum_low = sum(low for low, _ in bounds)
     sum_high = sum(high for _, high in bounds)
-    quarters = []
+    floors = []
     for low, high in bounds:
-        # In halves of an output step: 2 e / (e + rest), smallest with the largest rest.
-        n, d = scaled(low, low + sum_high - high, frac_out + 1)
-        halves = n // d
-        n, d = scaled(high, high + sum_low - low, frac_out + 1)
-        if -(-n // d) != halves + 1:
+        # e / (e + rest) is smallest with the largest rest.
+        n, d = scaled(low, low + sum_high - high, frac_out)
+        floor = n // d
+        n, d = scaled(high, high + sum_low - low, frac_out)
+        if -(-n // d) != floor + 1:
             return None
-        quarters.append(2 * halves + 1)
-    return quarters
+        floors.append(floor)
+    return floors

@@ -26,7 +26,7 @@ def sigmoid(
         if isinstance(params, SigmoidExact):
             # the share of exp(x) in exp(x) + exp(0)
             distances = [max(-word, 0), max(word, 0)]
-            n, d = couplings(distances, x.format.frac, out.frac)[0]
+            n, d = couplings(distances, x.format.frac, out.frac, params.rounding)[0]
         else:
             entry = _entry(params, word, x.format.frac)
             n, d = scaled(entry, 1, out.frac - params.table_frac)

@@ -47,11 +47,11 @@ def softmax(
     return {"out": Tensor(x.shape, out, words)}
 
 
-def _exact(_: SoftmaxExact, vector: Vector) -> Fractions:
+def _exact(params: SoftmaxExact, vector: Vector) -> Fractions:
     """SM-3: fractions that round like the real coefficients."""
-    fractions = couplings(vector.distances, vector.frac, vector.frac_out)
+    fractions = couplings(vector.distances, vector.frac, vector.frac_out, params.rounding)
     if any(vector.distances):
-        vector.note(QUARTERS, [quarters for quarters, _ in fractions])
+        vector.note(QUARTERS, [n for n, _ in fractions])
     return fractions
 
 

@@ -7,9 +7,10 @@ from math import isqrt
 
 from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.squash import SQUASH, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
-from fxcaps.spec.arithmetic import narrow, root_quarters, scaled
+from fxcaps.spec.arithmetic import narrow, scaled
+from fxcaps.spec.qcapsnets import root_stand_in
 from fxcaps.spec.squares import by_factor, sum_of_squares
-from fxcaps.spec.squash_epsilon import epsilon_quarters
+from fxcaps.spec.squash_epsilon import epsilon_stand_in
 from fxcaps.spec.squash_lut import lut
 from fxcaps.spec.squash_reconstruction import norm_factor, power_factor, shift
 from fxcaps.types import QUARTERS, Format, Log, Tensor, signatures
@@ -52,22 +53,23 @@ def _exact(
     log: Log,
     index: int,
 ) -> Fractions:
-    """SQ-3: s sqrt(N) 2**Fo / (2**2F + N), as quarters that round like the real value."""
+    """SQ-3: s sqrt(N) 2**Fo / (2**2F + N), as fractions that round like the real value."""
     squares = sum(word * word for word in vector)
     norm = (1 << 2 * frac) + squares
     up, down = max(frac_out, 0), max(-frac_out, 0)
     fractions = []
     for word in vector:
         if params.epsilon[0]:
-            quarters = epsilon_quarters(params, word, squares, frac, frac_out)
+            n, d = epsilon_stand_in(params, word, squares, frac, frac_out)
         else:
             # |s| sqrt(N) 2**Fo = sqrt(s**2 N 4**Fo): one root of an integer, exact comparisons
-            quarters = root_quarters(word * word * squares << 2 * up, norm << down)
-        fractions.append((quarters if word >= 0 else -quarters, 4))
+            square = word * word * squares << 2 * up
+            n, d = root_stand_in(square, norm << down, params.rounding, frac_out)
+        fractions.append((n if word >= 0 else -n, d))
     made = range(index, index + len(vector))
     log.note(made, "N", squares, 2 * frac)
     log.note(made, "divisor", norm, 2 * frac)
-    log.note(made, QUARTERS, [quarters for quarters, _ in fractions])
+    log.note(made, QUARTERS, [n for n, _ in fractions])
     return fractions
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from math import isqrt
 
 from fxcaps.ops.squash import EpsilonAt, SquashExact
-from fxcaps.spec.arithmetic import root_quarters
+from fxcaps.spec.qcapsnets import root_stand_in, stand_in
 
 
-def epsilon_quarters(params: SquashExact, word: int, squares: int, frac: int, frac_out: int) -> int:
-    """SQ-8: four times the stand-in of the magnitude of a component in output steps.
+def epsilon_stand_in(
+    params: SquashExact, word: int, squares: int, frac: int, frac_out: int
+) -> tuple[int, int]:
+    """SQ-8: the stand-in of the magnitude of a component in output steps.
 
     Args:
         params: with a positive epsilon.
@@ -19,7 +21,7 @@ def epsilon_quarters(params: SquashExact, word: int, squares: int, frac: int, fr
         frac_out: those of the output.
     """
     if word == 0:
-        return 0
+        return 0, 1
     p, q = params.epsilon
     up, down = max(frac_out, 0), max(-frac_out, 0)
     one = 1 << 2 * frac
@@ -27,18 +29,23 @@ def epsilon_quarters(params: SquashExact, word: int, squares: int, frac: int, fr
     match params.epsilon_at:
         case EpsilonAt.ROOT:
             numerator = (word * squares) ** 2 * q * shifted
-            return root_quarters(numerator << 2 * up, (one + squares) * shifted << down)
+            divisor = (one + squares) * shifted << down
+            return root_stand_in(numerator << 2 * up, divisor, params.rounding, frac_out)
         case EpsilonAt.SQUARES:
             numerator = word**2 * q * shifted
-            return root_quarters(numerator << 2 * up, q * one + shifted << down)
+            divisor = q * one + shifted << down
+            return root_stand_in(numerator << 2 * up, divisor, params.rounding, frac_out)
         case _:  # norm
-            a = 2 * squares * abs(word) * q << up
+            a = squares * abs(word) * q << up
             scale = one + squares << down
-            return _quotient_quarters(a, scale * q, squares, scale * (p << frac))
+            b, c = scale * q, scale * (p << frac)
+            return stand_in(
+                lambda bits: _quotient_floor(a << bits, b, squares, c), params.rounding, frac_out
+            )
 
 
-def _quotient_quarters(a: int, b: int, n: int, c: int) -> int:
-    """Four times the stand-in of half of `a / (b sqrt(n) + c)`; `b` and `n` are positive.
+def _quotient_floor(a: int, b: int, n: int, c: int) -> tuple[int, bool]:
+    """The floor of `a / (b sqrt(n) + c)`, and whether it is exact; `b` and `n` are positive.
 
     An integer h is no larger than the quotient exactly where h b sqrt(n) <= a - h c, that is,
     where (h b)**2 n <= (a - h c)**2: within the bounds below a - h c is not negative.
@@ -51,5 +58,4 @@ def _quotient_quarters(a: int, b: int, n: int, c: int) -> int:
             low = h
         else:
             high = h - 1
-    exact = (low * b) ** 2 * n == (a - low * c) ** 2
-    return 2 * low + (0 if exact else 1)
+    return low, (low * b) ** 2 * n == (a - low * c) ** 2

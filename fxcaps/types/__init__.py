@@ -5,9 +5,16 @@ from fxcaps.types.event import QUARTERS, Count, Event, Follow, Log
 from fxcaps.types.format import Format
 from fxcaps.types.order import Order, Pairwise, Permutation, Sequential, Tile, Tree
 from fxcaps.types.overflow import Overflow
+from fxcaps.types.qcapsnets import (
+    QcapsnetsLogarithmic,
+    QcapsnetsRtn,
+    QcapsnetsRule,
+    QcapsnetsStochastic,
+)
 from fxcaps.types.rejection import Reason, Rejection
 from fxcaps.types.rounding import Rounding
-from fxcaps.types.stochastic import Advance, Direction, Form, Lfsr, Philox, RoundingRule
+from fxcaps.types.rule import RoundingRule, WeightRule
+from fxcaps.types.stochastic import Advance, Direction, Form, Lfsr, Philox
 from fxcaps.types.tensor import Shape, Signature, Tensor, signatures
 
 __all__ = [
@@ -30,6 +37,10 @@ __all__ = [
     "Pairwise",
     "Permutation",
     "Philox",
+    "QcapsnetsLogarithmic",
+    "QcapsnetsRtn",
+    "QcapsnetsRule",
+    "QcapsnetsStochastic",
     "Reason",
     "Rejection",
     "RoundAt",
@@ -41,5 +52,6 @@ __all__ = [
     "Tensor",
     "Tile",
     "Tree",
+    "WeightRule",
     "signatures",
 ]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from fxcaps.types.accumulator import Accumulator
 from fxcaps.types.format import Format
 from fxcaps.types.overflow import Overflow
-from fxcaps.types.stochastic import RoundingRule
+from fxcaps.types.rule import RoundingRule
 
 
 class Event(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from fxcaps.types.qcapsnets import QcapsnetsLogarithmic, QcapsnetsRtn
 from fxcaps.types.rejection import Reason, Rejection
 
 
@@ -26,8 +27,10 @@ class Rounding(StrEnum):
     JAM = "jam"
 
     @classmethod
-    def from_vendor(cls, vendor: str, name: str) -> Rounding:
+    def from_vendor(cls, vendor: str, name: str) -> Rounding | QcapsnetsRtn | QcapsnetsLogarithmic:
         """Translate a vendor's own name, such as `("matlab", "Nearest")`.
+
+        Two quantisers of Q-CapsNets are no modes; they come as the rules that they are.
 
         Rejects an unknown vendor or name with `NAME_UNKNOWN`.
         """
@@ -47,7 +50,7 @@ class Rounding(StrEnum):
 
 _R = Rounding
 
-VENDOR_ROUNDING: dict[str, dict[str, Rounding]] = {
+VENDOR_ROUNDING: dict[str, dict[str, Rounding | QcapsnetsRtn | QcapsnetsLogarithmic]] = {
     # SystemC, Vitis HLS and Algorithmic C share these seven; AC adds the last one.
     "ap": {
         "AP_TRN": _R.FLOOR,
@@ -102,5 +105,14 @@ VENDOR_ROUNDING: dict[str, dict[str, Rounding]] = {
     # The legacy (q7_t, q15_t) kernels of CMSIS 5; the s8 kernels requantise as gemmlowp does.
     "cmsis-nn-legacy": {"NN_ROUND": _R.TIES_TO_POS_INF},
     "softfloat": {"shiftRightJam": _R.JAM},
+    # Its weights are quantised in place by other functions than its activations.
+    "q-capsnets": {
+        "truncation": _R.FLOOR,
+        "truncation_inplace": _R.FLOOR,
+        "round_to_nearest": QcapsnetsRtn(),
+        "round_to_nearest_inplace": _R.FLOOR,
+        "logarithmic": QcapsnetsLogarithmic(),
+        "logarithmic_inplace": QcapsnetsLogarithmic(),
+    },
 }
 """Vendor -> the vendor's name -> ours. A bare "nearest" means three things; none stands here."""

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import ClassVar
 
 from fxcaps.types.rejection import Reason, Rejection
-from fxcaps.types.rounding import Rounding
 
 _WORD = 1 << 32
 
@@ -121,10 +120,6 @@ class Lfsr:
             if seed == 0:
                 raise _invalid("lfsr: a register that starts at zero never leaves it")
             _expect_range("lfsr.seeds", seed, 1, (1 << self.width) - 1)
-
-
-RoundingRule = Rounding | Philox | Lfsr
-"""A deterministic mode, or a generator of stochastic rounding."""
 
 
 def _expect_range(name: str, value: object, least: int, most: int) -> None:

@@ -49,9 +49,15 @@ def bundles_of(operation: str, profiles: Sequence[Profile], *, own: bool = True)
         found += [
             Bundle(profile.name, profile.digest, profile.arithmetic)
             for profile in profiles
-            if not profile.arithmetic.closed or profile.arithmetic.names(operation)
+            if _speaks_of(profile, operation)
         ]
     return found + (_own(operation) if own else [])
+
+
+def _speaks_of(profile: Profile, operation: str) -> bool:
+    """Whether a profile has choices for an operation; for a composite those of its parts count."""
+    composite = bool(find_operation(operation).roles)
+    return not profile.arithmetic.closed or composite or profile.arithmetic.names(operation)
 
 
 def has_arithmetic(operation: str) -> bool:

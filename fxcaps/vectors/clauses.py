@@ -15,6 +15,9 @@ from fxcaps.types import (
     Pairwise,
     Permutation,
     Philox,
+    QcapsnetsLogarithmic,
+    QcapsnetsRtn,
+    QcapsnetsStochastic,
     Reason,
     RoundAt,
     Tree,
@@ -111,6 +114,13 @@ _SOMETIMES: dict[str, tuple[tuple[str, Callable[[Any, Words], bool]], ...]] = {
 }
 """Operation -> clauses that depend on parameters or words."""
 
+_QUANTISERS: dict[type, tuple[str, ...]] = {
+    QcapsnetsRtn: ("QC-1", "QC-2", "QC-5"),
+    QcapsnetsStochastic: ("QC-1", "QC-3", "QC-5", "STO-1", "STO-2"),
+    QcapsnetsLogarithmic: ("QC-1", "QC-4"),
+}
+"""Rules of rounding that have a page of their own -> their clauses."""
+
 _EVENTS: dict[str, tuple[str, ...]] = {
     Event.INEXACT: ("NUM-5", "EVT-3"),
     Event.SATURATED: ("NUM-7", "EVT-4"),
@@ -163,6 +173,7 @@ def _of(params: Parameters, words: Words) -> list[str]:
         found += ["STO-1", "STO-2", "STO-3"]
     if isinstance(rounding, Lfsr):
         found += ["STO-1", "STO-4", "STO-5", "STO-6"]
+    found += _QUANTISERS.get(type(rounding), ())
     if not operation.parts(params, words):
         for accumulator in operation.accumulators(params).values():
             found += _of_register(accumulator, biased="bias" in words)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
-from fxcaps.network import Entry, Kind, Program, Step, capsule_cell, run
-from fxcaps.network.step import trace_shapes
+from fxcaps.network import Program, capsule_cell, run
 from fxcaps.ops import ConvRouting, RoutingIteration, operation_of
-from fxcaps.types import Format, Overflow, Rounding, Shape
+from fxcaps.types import Shape
 from tests.network.build import ON_ENGINE
-from tests.support.recorded import INPUT_FRACTION, LAST, PAIRS, Recorded, truncated, words
-
-FLOOR: dict[str, Any] = {"rounding": Rounding.FLOOR, "overflow": Overflow.REJECT}
+from tests.network.recorded_program import program_by
+from tests.support.recorded import (
+    INPUT_FRACTION,
+    LAST,
+    METHODS,
+    PAIRS,
+    Recorded,
+    Tally,
+    counts_of,
+    recorded,
+    words,
+)
 
 ROUTED = ConvRouting(iterations=(RoutingIteration(),) * 3, update_last=True)
 
@@ -27,16 +33,6 @@ PUBLISHED = {
     "skip": "l_skip.conv",
 }
 """Layers of a cell -> names of their convolutions in the published code."""
-
-
-def floored(params: Any) -> Any:
-    """The same parameters as Q-CapsNets truncates: floor, and nothing saturates."""
-    if isinstance(params, ConvRouting):
-        part = params.iterations[0]
-        roles = ("softmax", "weighted_sum", "squash", "agreement", "update")
-        part = replace(part, **{role: floored(getattr(part, role)) for role in roles})
-        return replace(params, iterations=(part,) * len(params.iterations))
-    return replace(params, **FLOOR) if hasattr(params, "rounding") else params
 
 
 def weight(case: Recorded, name: str, shape: Shape) -> NDArray[np.float64]:
@@ -53,47 +49,45 @@ def weight(case: Recorded, name: str, shape: Shape) -> NDArray[np.float64]:
 
 
 def program_of(case: Recorded) -> Program:
-    """The cell with the recorded weights; 32 bits a word, fractions as in the recording."""
+    """The cell with the recorded weights, fractions as in the recording."""
     shape = case.capsules.shape[1:]
     types, dim = case.meta["co"], case.meta["no"]
     cell = capsule_cell("block", "x", shape, types=types, dim=dim, routing=ROUTED)
-    steps = tuple(
-        Step(step.name, floored(step.params), step.inputs, step.outputs) for step in cell.steps
-    )
-    bits = case.meta["weight_bits"]
+    bits, act = case.meta["weight_bits"], case.meta["act_bits"]
     constants = {name: words(weight(case, name, s), bits) for name, s in cell.expected.items()}
-    fractions = dict.fromkeys(constants, bits) | dict.fromkeys(("x", "block.in"), INPUT_FRACTION)
+    made = [name for step in cell.steps for name in step.outputs.values()]
+    fractions = dict.fromkeys(made, act) | dict.fromkeys(constants, bits)
+    fractions |= dict.fromkeys(("x", "block.in"), INPUT_FRACTION)
     for port in operation_of(ROUTED).outputs(ROUTED):
         # The code adds the agreement to the logits as it is.
-        exact = {"a": 2 * case.meta["act_bits"], "b": case.meta["routing_bits"]}
-        exact["s"] = case.meta["routing_bits"]
-        fractions[f"block.skip.{port}"] = exact.get(port[0], case.meta["act_bits"])
-    kinds = {"x": Kind.INPUT} | dict.fromkeys(constants, Kind.CONSTANT)
-    shapes = trace_shapes(steps, {"x": shape} | cell.expected, constants)
-    tensors = {
-        name: Entry(
-            extents,
-            Format(True, 32, fractions.get(name, case.meta["act_bits"])),
-            kinds.get(name, Kind.COMPUTED),
-        )
-        for name, extents in shapes.items()
-    }
-    return Program("block", steps, tensors, constants, ("block",))
+        exact = {"a": 2 * act, "b": case.meta["routing_bits"], "s": case.meta["routing_bits"]}
+        fractions[f"block.skip.{port}"] = exact.get(port[0], act)
+    return program_by(case.profile, cell.steps, {"x": shape}, constants, fractions, ("block",))
 
 
-@pytest.mark.parametrize("number", range(4))
-def test_every_word_of_a_block(number: int) -> None:
-    """Given a recorded block, when its cell runs in words, then every quantised word is equal."""
-    case = truncated("deepcapsblock")[number]
+def compare(case: Recorded, tally: Tally) -> None:
+    """Run a block and compare every quantised word."""
     program = program_of(case)
     x = words(case.capsules, INPUT_FRACTION)
     made = run(program, x, ON_ENGINE, keep=program.traced).words
     names = ["block.l1.maps", "block.l1", "block.skip.votes"]
     names += [f"block.skip.{port}{r + (port == 'b')}" for r in range(3) for port in "csvb"]
     names += ["block.l2.maps", "block.l2", "block.l3.maps", "block.l3"]
-    for name, (frac, _, after) in zip(names, case.calls, strict=True):
+    for name, (frac, before, after) in zip(names, case.calls, strict=True):
         axes = PAIRS if name.rpartition(".")[2][0] in "bc" else LAST[after.ndim]
-        expected = words(after.transpose(axes), frac)
-        np.testing.assert_array_equal(made[name].reshape(expected.shape), expected, name)
+        turned = before.transpose(axes), after.transpose(axes)
+        tally.compare(case.meta["method"], frac, *turned, made[name])
     expected = words(case.arrays["out"].transpose(LAST[5]), case.meta["act_bits"])
     np.testing.assert_array_equal(made["block"], expected)
+
+
+def test_every_word_of_a_block(record_property: Callable[[str, object], None]) -> None:
+    """Given recorded blocks, when their cells run by the profiles, then words are theirs."""
+    cases = recorded("deepcapsblock")
+    tallies = {method: Tally() for method in METHODS}
+    for case in cases:
+        compare(case, tallies[case.meta["method"]])
+    found = {method: tally.counts for method, tally in tallies.items()}
+    for method, counts in found.items():
+        record_property(f"deepcapsblock {method}: words, at a jump, near one, different", counts)
+    assert (len(cases), found) == (12, counts_of("deepcapsblock"))

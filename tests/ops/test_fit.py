@@ -19,7 +19,7 @@ from fxcaps.ops import (
     SquashIsqrtDivide,
     SquashIsqrtFactor,
 )
-from fxcaps.ops.elementwise import FittedParameters
+from fxcaps.ops.elementwise import RuledParameters
 from fxcaps.ops.exponential import exponential_table
 from fxcaps.types import Format, Overflow, Rounding, Tensor
 from tests.support.build import call
@@ -39,7 +39,7 @@ def test_modes_are_taken_over() -> None:
     unfitted = []
     for operation in ("squash", "softmax", "sigmoid"):
         for algorithm in OPERATIONS[operation].algorithms:
-            if not issubclass(algorithm, FittedParameters):
+            if not issubclass(algorithm, RuledParameters):
                 unfitted.append(algorithm)
                 continue
             fitted = algorithm.fit(x, out, FLOORED)

@@ -297,7 +297,10 @@ def test_register_format_that_is_no_format(format: Any, message: str) -> None:
     [
         (
             lambda: Add(rounding="floor"),  # type: ignore[arg-type]
-            "add.rounding must be of type Rounding or Philox or Lfsr, found 'floor'",
+            (
+                "add.rounding must be of type Rounding or Philox or Lfsr or QcapsnetsRtn or "
+                "QcapsnetsStochastic or QcapsnetsLogarithmic, found 'floor'"
+            ),
         ),
         (
             lambda: Reshape(shape=[2, 3]),  # type: ignore[arg-type]

@@ -360,7 +360,7 @@ def test_names_and_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     for name, hint in (
         ("fxcaps-exakt", "did you mean fxcaps-exact?"),
         ("hardware", "did you mean fxcaps-hardware?"),
-        ("q", f"known: {', '.join(published())}"),
+        ("zz", f"known: {', '.join(published())}"),
         ("", f"known: {', '.join(published())}"),
     ):
         assert rejection_of(lambda name=name: load_profile(name)) == Rejected(

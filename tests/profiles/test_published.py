@@ -16,17 +16,29 @@ from fxcaps.network import run
 from fxcaps.network.files import to_json
 from fxcaps.ops import OPERATIONS, Arithmetic
 from fxcaps.ops.choose import ARITHMETIC
-from fxcaps.ops.elementwise import FittedParameters
-from fxcaps.profiles import differences, load_profile, profile_digest, published
+from fxcaps.ops.elementwise import RuledParameters
+from fxcaps.profiles import Entry, differences, load_profile, profile_digest, published
 from fxcaps.quantize import HARDWARE, HARDWARE_PROFILE
-from fxcaps.types import Accumulator, Check, Event, Format, Overflow, Rounding
+from fxcaps.types import (
+    Accumulator,
+    Check,
+    Event,
+    Format,
+    Overflow,
+    QcapsnetsLogarithmic,
+    QcapsnetsRtn,
+    QcapsnetsStochastic,
+    Rounding,
+)
 from tests.network.build import ON_ENGINE, ON_SPEC, outcome, small_images, small_program
 from tests.spec.pages import CHAPTERS, blocks, table_with
+from tests.support.recorded import COUNTS
 
 FOLDER = Path(fxcaps.profiles.__file__).parent
 PAGE = CHAPTERS["profiles.md"]
 IMAGES = small_images()
 NAMES = pytest.mark.parametrize("name", list(published()))
+OURS = [name for name in published() if name.startswith("fxcaps-")]
 
 
 def test_the_manifest_names_every_file() -> None:
@@ -39,6 +51,10 @@ def test_the_manifest_names_every_file() -> None:
         "fxcaps-truncate",
         "fxcaps-wrap",
         "fxcaps-acc16",
+        "qcapsnets-truncation",
+        "qcapsnets-rtn",
+        "qcapsnets-stochastic",
+        "qcapsnets-logarithmic",
     ]
 
 
@@ -75,7 +91,7 @@ def test_clauses_of_the_page_are_the_codes() -> None:
     assert set(re.findall(r"PRF-[0-9]+", code)) == set(clauses)
 
 
-@NAMES
+@pytest.mark.parametrize("name", OURS)
 def test_operations_that_are_named(name: str) -> None:
     """Given a profile of the package, when read, then these are named, and the rest by default."""
     named = set(load_profile(name).operations)
@@ -96,7 +112,7 @@ def test_parameters_are_arithmetic_or_the_networks(operation: str) -> None:
     left = {
         field.name
         for cls in descriptor.algorithms
-        if not issubclass(cls, FittedParameters)
+        if not issubclass(cls, RuledParameters)
         for field in fields(cls)
     } - descriptor.structure
     assert left <= ARITHMETIC
@@ -114,7 +130,7 @@ def test_choices_of_the_others() -> None:
     lut = {"squash": "isqrt_divide", "softmax": "lut"}
     wrapping = Accumulator(format=Format.parse("s32f0"), overflow=Overflow.WRAP, check=Check.FINAL)
     stepping = Accumulator(format=Format.parse("s16f0"), check=Check.PER_STEP)
-    found = {name: load_profile(name).arithmetic for name in published()}
+    found = {name: load_profile(name).arithmetic for name in OURS}
     assert found == {
         "fxcaps-exact": Arithmetic(algorithms={"squash": "exact", "softmax": "exact"}),
         "fxcaps-hardware": HARDWARE,
@@ -144,7 +160,7 @@ def test_engine_and_spec_agree(name: str, width: int) -> None:
 def test_events_of_the_profiles() -> None:
     """Given 8-bit words, when run by each profile, then what overflows is what each allows."""
     kinds = {}
-    for name in published():
+    for name in OURS:
         program = small_program(width=8, arithmetic=load_profile(name))
         seen = run(program, IMAGES, ON_ENGINE).events
         kinds[name] = {event for events in seen.values() for event in events}
@@ -185,3 +201,39 @@ def test_differences() -> None:
 def test_public_names() -> None:
     """Given the package, when a profile is loaded by its public name, then it is the profile."""
     assert fxcaps.load_profile("fxcaps-exact") == load_profile("fxcaps-exact")
+
+
+RULES = {
+    "qcapsnets-truncation": Rounding.FLOOR,
+    "qcapsnets-rtn": QcapsnetsRtn(),
+    "qcapsnets-stochastic": QcapsnetsStochastic(),
+    "qcapsnets-logarithmic": QcapsnetsLogarithmic(),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_profiles_of_q_capsnets(name: str) -> None:
+    """Given such a profile, when read, then all that the code quantises has its rule."""
+    found = load_profile(name)
+    by_rule = {place for place, entry in found.operations.items() if _rule(entry) == RULES[name]}
+    exact = {"agreement", "add", "length"}
+    assert found.default is None
+    assert by_rule - exact == set(found.operations) - exact
+    assert set(found.operations) == {
+        *("quantize", "requantize", "affine", "conv2d", "conv_votes", "votes", "softmax"),
+        *("weighted_sum", "squash", "agreement", "add", "length"),
+        *("dynamic_routing.update", "conv_routing.update"),
+    }
+    assert {_rule(found.operations[place]) for place in ("agreement", "add")} == {Rounding.FLOOR}
+
+
+def _rule(entry: Entry) -> object:
+    return entry.fixed["rounding"]
+
+
+def test_the_page_has_the_recorded_counts() -> None:
+    """Given the page's table of recorded words, when read, then it is what the tests expect."""
+    rows = table_with(PAGE, "recorded", "method").rows
+    assert rows == [[file, method, *map(str, counts)] for (file, method), counts in COUNTS.items()]
+    layers = sum(counts[0] for (file, _), counts in COUNTS.items() if file != "quant_methods")
+    assert f"In all {layers} calls of layers and routings no word differs" in PAGE

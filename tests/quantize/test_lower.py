@@ -19,7 +19,7 @@ from fxcaps.ops import (
     SquashIsqrtDivide,
     operation_of,
 )
-from fxcaps.ops.elementwise import FittedParameters
+from fxcaps.ops.elementwise import RuledParameters
 from fxcaps.ops.sums import narrowest
 from fxcaps.quantize import (
     HARDWARE,
@@ -215,11 +215,7 @@ def test_hardware_arithmetic_by_default() -> None:
 
 @pytest.mark.parametrize(
     "algorithm",
-    [
-        cls.algorithm
-        for cls in OPERATIONS["softmax"].algorithms
-        if issubclass(cls, FittedParameters)
-    ],
+    [cls.algorithm for cls in OPERATIONS["softmax"].algorithms if issubclass(cls, RuledParameters)],
 )
 def test_every_fitted_softmax_routes_a_whole_network(algorithm: str) -> None:
     """Given an algorithm of softmax, when a network has it, then every iteration computes it."""

@@ -95,7 +95,7 @@ def test_vendor_names() -> None:
     refused = table_with(NUMBERS, "name", "why")
     for table, names in ((rounding, VENDOR_ROUNDING), (overflow, VENDOR_OVERFLOW)):
         assert table.rows == [
-            [vendor, name, mode.value]
+            [vendor, name, getattr(mode, "kind", mode)]
             for vendor, aliases in names.items()
             for name, mode in aliases.items()
         ]

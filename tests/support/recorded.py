@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fxcaps.profiles import Profile, load_profile
 from tests.support.data import real_file
 
 Floats = NDArray[np.float64]
@@ -31,6 +32,56 @@ PAIRS = (0, 1, 3, 4, 2)
 
 INPUT_FRACTION = 12
 """Fraction bits that hold every recorded input."""
+
+PROFILES = {
+    "truncation": "qcapsnets-truncation",
+    "round_to_nearest": "qcapsnets-rtn",
+    "stochastic_rounding": "qcapsnets-stochastic",
+    "logarithmic": "qcapsnets-logarithmic",
+}
+"""Methods of the published code -> profiles of ours."""
+
+NEAR = 1e-4
+"""Words from a place where a quantiser jumps; another order of a float64 sum may cross it there."""
+
+METHODS = ("truncation", "round_to_nearest", "logarithmic")
+"""Methods that layers are recorded with."""
+
+COUNTS = {
+    ("quant_methods", "truncation"): (14, 59794, 1926, 132, 0),
+    ("quant_methods", "round_to_nearest"): (14, 59794, 307, 523, 0),
+    ("quant_methods", "logarithmic"): (14, 59794, 0, 43, 0),
+    ("conv2d_relu", "truncation"): (4, 498, 347, 0, 0),
+    ("conv2d_relu", "round_to_nearest"): (4, 666, 1, 0, 0),
+    ("conv2d_relu", "logarithmic"): (4, 178, 0, 0, 0),
+    ("conv2d_bn_relu", "truncation"): (4, 630, 0, 0, 0),
+    ("conv2d_bn_relu", "round_to_nearest"): (4, 804, 0, 0, 0),
+    ("conv2d_bn_relu", "logarithmic"): (4, 972, 0, 0, 0),
+    ("conv2dcaps", "truncation"): (4, 928, 12, 6, 0),
+    ("conv2dcaps", "round_to_nearest"): (4, 3456, 4, 2, 0),
+    ("conv2dcaps", "logarithmic"): (4, 432, 0, 0, 0),
+    ("conv_pixel_to_capsules", "truncation"): (4, 5172, 171, 0, 0),
+    ("conv_pixel_to_capsules", "round_to_nearest"): (4, 32080, 159, 1, 0),
+    ("conv_pixel_to_capsules", "logarithmic"): (4, 6688, 0, 0, 0),
+    ("conv3dcaps", "truncation"): (4, 5024, 432, 0, 0),
+    ("conv3dcaps", "round_to_nearest"): (4, 16608, 56, 0, 0),
+    ("conv3dcaps", "logarithmic"): (4, 2568, 0, 0, 0),
+    ("capsules", "truncation"): (4, 13638, 724, 23, 0),
+    ("capsules", "round_to_nearest"): (4, 16648, 115, 0, 0),
+    ("capsules", "logarithmic"): (4, 14900, 0, 0, 0),
+    ("deepcapsblock", "truncation"): (4, 10624, 803, 2, 0),
+    ("deepcapsblock", "round_to_nearest"): (4, 3584, 40, 0, 0),
+    ("deepcapsblock", "logarithmic"): (4, 8736, 0, 0, 0),
+    ("update_routing", "truncation"): (18, 167380, 21311, 2, 0),
+    ("update_routing", "round_to_nearest"): (18, 76906, 97, 54, 0),
+    ("update_routing", "logarithmic"): (18, 118074, 0, 0, 0),
+}
+"""File and method -> cases (of `quant_methods` numbers of bits), then the counts of a `Tally`."""
+
+
+def counts_of(file: str) -> dict[str, tuple[int, ...]]:
+    """The counts of a file by method."""
+    return {method: COUNTS[file, method][1:] for method in METHODS}
 
 
 @dataclass(frozen=True)
@@ -57,6 +108,11 @@ class Recorded:
             )
             for name in names
         ]
+
+    @property
+    def profile(self) -> Profile:
+        """The profile of the method."""
+        return load_profile(PROFILES[self.meta["method"]])
 
     @property
     def window(self) -> dict[str, Any]:
@@ -93,9 +149,65 @@ def recorded(file: str) -> list[Recorded]:
     return cases
 
 
-def truncated(file: str) -> list[Recorded]:
-    """The cases of a file that were quantised by truncation, which is `floor`."""
-    return [case for case in recorded(file) if case.meta["method"] == "truncation"]
+@dataclass
+class Tally:
+    """What a comparison of recorded words came to.
+
+    Args:
+        words: compared.
+        at: of them, those whose recorded float64 value is where a quantiser jumps.
+        near: those whose value lies within `NEAR` of such a place, but not at it.
+        different: of both, the words that differ, by one.
+    """
+
+    words: int = 0
+    at: int = 0
+    near: int = 0
+    different: int = 0
+
+    def compare(self, method: str, frac: int, before: Floats, after: Floats, made: Any) -> None:
+        """Compare words with what the code made: equal where the recorded value decides them.
+
+        Args:
+            method: of the code.
+            frac: fraction bits of the words.
+            before: the recorded input of the quantiser.
+            after: its recorded output.
+            made: words of ours.
+        """
+        expected = words(after, frac)
+        found = np.asarray(made).reshape(expected.shape)
+        gaps = distance(method, before, frac)
+        near = gaps <= NEAR
+        np.testing.assert_array_equal(found[~near], expected[~near])
+        differs = found != expected
+        by_one = np.abs(found - expected) == 1
+        if method == "logarithmic":  # to the next power of two, or from zero to the first
+            low, high = np.minimum(abs(found), abs(expected)), np.maximum(abs(found), abs(expected))
+            by_one = (high == 2 * low) | (high == 1)
+        assert by_one[differs].all()
+        self.words += found.size
+        self.at += int((gaps == 0).sum())
+        self.near += int((near & (gaps > 0)).sum())
+        self.different += int(differs.sum())
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """Words, at a jump, near one, different."""
+        return self.words, self.at, self.near, self.different
+
+
+def distance(method: str, values: Floats, frac: int) -> Floats:
+    """Words between a float64 value and the nearest place where a quantiser jumps."""
+    steps = np.ldexp(values, frac)
+    if method == "logarithmic":
+        jumps = np.ldexp(2.0 ** (np.arange(-frac, 11) - 0.5) - 1e-8, frac)
+        gaps = np.abs(np.abs(steps)[..., None] - jumps)
+        nearest: Floats = gaps.min(axis=-1)
+        return nearest
+    if method == "round_to_nearest":
+        steps = steps + 2.0 ** (-frac - 1)
+    return np.abs(steps - np.rint(steps))
 
 
 def words(values: Floats, frac: int) -> NDArray[np.int64]:

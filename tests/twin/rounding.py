@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from fxcaps.types import Event, Format, Overflow, Reason, Rounding
+from fxcaps.types import (
+    Event,
+    Format,
+    Overflow,
+    QcapsnetsLogarithmic,
+    QcapsnetsRtn,
+    Reason,
+    Rounding,
+)
+from tests.twin.qcapsnets import late, logarithmic
 from tests.twin.real import Real, ceil, floor
 
 HALF = Fraction(1, 2)
@@ -86,9 +95,23 @@ def contained(value: int, format: Format, overflow: Overflow) -> int:
     raise Misfit(Reason.OUTPUT_OUT_OF_RANGE, f"{value} is outside {format} [{low}, {high}]")
 
 
-def to_word(x: Real, format: Format, rounding: Rounding, overflow: Overflow) -> Made:
+def ruled(x: Real, rounding: Rounding | QcapsnetsRtn | QcapsnetsLogarithmic, frac: int) -> int:
+    """The integer that `x` becomes by a mode, or by a rule that knows the fraction bits."""
+    if isinstance(rounding, QcapsnetsRtn):
+        return late(x, frac)
+    if isinstance(rounding, QcapsnetsLogarithmic):
+        return logarithmic(x, frac)
+    return rounded(x, rounding)
+
+
+def to_word(
+    x: Real,
+    format: Format,
+    rounding: Rounding | QcapsnetsRtn | QcapsnetsLogarithmic,
+    overflow: Overflow,
+) -> Made:
     """The word of `format` that `x`, in units of its step, becomes, with its events."""
-    whole = rounded(x, rounding)
+    whole = ruled(x, rounding, format.frac)
     word = contained(whole, format, overflow)
     events = set()
     if x.compare(Fraction(whole)) != 0:

@@ -93,7 +93,7 @@ def test_unknown_vendor() -> None:
     assert rejection_of(lambda: Rounding.from_vendor("acme", "Round")) == Rejected(
         Reason.NAME_UNKNOWN,
         "no rounding names of vendor 'acme'; known: ap, ac, c, matlab, qonnx, numpy, vhdl, onnx, "
-        "tosa, neon, gemmlowp, cmsis-nn-legacy, softfloat",
+        "tosa, neon, gemmlowp, cmsis-nn-legacy, softfloat, q-capsnets",
     )
 
 

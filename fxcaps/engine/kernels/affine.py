@@ -9,10 +9,10 @@ from fxcaps.engine.kernels.narrow import (
     WRAPPED,
     Ints,
     Narrowing,
-    adjust,
     finish,
     fit,
     record,
+    resolution,
     round_quotient,
 )
 
@@ -47,17 +47,18 @@ def enclose(
     """Words of lines that are known to `bits` fraction bits, entries repeating along `(N, M)`.
 
     Slopes and starts are floors of the true ones, so a value lies strictly within its
-    approximation plus and minus (|word| + 1). Where no multiple of a half is in there, the side
-    of half and that it is no integer are certain; other words stay open.
+    approximation plus and minus (|word| + 1). Where no multiple of a half is in there, or of what
+    the rounding asks for, it is certain; other words stay open.
     """
     rounding, low, high, overflow = narrowing
+    fine = resolution(rounding)
     for n in range(values.shape[0]):
         for k in range(values.shape[1]):
             c, word = k % slopes.shape[0], values[n, k]
             total, radius = word * slopes[c] + starts[c], abs(word) + 1
-            halves = (total - radius) >> (bits - 1)
-            if halves == (total + radius) >> (bits - 1):
-                rounded = adjust(halves >> 1, 1 if halves & 1 else -1, rounding)
+            floor = (total - radius) >> (bits - fine)
+            if floor == (total + radius) >> (bits - fine):
+                rounded, _ = round_quotient(2 * floor + 1, 2 << fine, rounding)
                 kept = fit(rounded, low, high, overflow)
                 words[n, k] = kept
                 causes[n, k] = 3 if kept != rounded else 1

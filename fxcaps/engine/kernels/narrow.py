@@ -21,6 +21,8 @@ Narrowing = tuple[int, int, int, int]
 """Rounding code, lowest and highest word that may be kept, overflow code."""
 
 ROUNDING_CODES = {mode: code for code, mode in enumerate(Rounding)}
+LATE = len(ROUNDING_CODES)
+"""Codes from here on are `qcapsnets_rtn`, which knows the output's fraction: LATE plus that."""
 OVERFLOW_CODES = {mode: code for code, mode in enumerate(Overflow)}
 
 _FLOOR = ROUNDING_CODES[Rounding.FLOOR]
@@ -107,6 +109,12 @@ def finish(
 
 
 @kernel
+def resolution(mode: int) -> int:
+    """Fraction bits to which a mode needs the floor of a value that is no integer."""
+    return mode - LATE + 1 if mode >= LATE else 1
+
+
+@kernel
 def round_quotient(numerator: int, denominator: int, mode: int) -> tuple[int, bool]:
     """Round a quotient; the denominator is positive. Returns the integer and exactness."""
     floor = numerator // denominator
@@ -114,6 +122,8 @@ def round_quotient(numerator: int, denominator: int, mode: int) -> tuple[int, bo
     if rest == 0:
         return floor, True
     left = denominator - rest
+    if mode >= LATE:
+        return floor + (left <= denominator >> resolution(mode)), False
     side = (rest > left) - (rest < left)
     return adjust(floor, side, mode), False
 
@@ -125,6 +135,9 @@ def threshold(floor: int, shift: int, mode: int) -> int:
     A value rounds up from its floor iff its dropped bits reach the threshold, in every mode;
     2**shift means never. Four thresholds replace the modes in the inner loop.
     """
+    if mode >= LATE:
+        late = shift - resolution(mode)
+        return (1 << shift) - (1 << late) if late >= 0 else 1 << shift
     half = 1 << (shift - 1)
     if adjust(floor, -1, mode) != floor:
         return 1
@@ -193,6 +206,17 @@ def narrow_shifts(
                     record(events, n, kind, k)
                     if not clipping:
                         words[n, k] = fit(rounded, low, high, overflow)
+
+
+@kernel
+def narrow_rounded(
+    rounded: Ints, exact: Flags, narrowing: Narrowing, words: Ints, events: Ints
+) -> None:
+    """Fit what is `rounded (N, M)` already."""
+    _, low, high, overflow = narrowing
+    for n in range(rounded.shape[0]):
+        for k in range(rounded.shape[1]):
+            words[n, k] = finish(rounded[n, k], exact[n, k], low, high, overflow, events, n, k)
 
 
 @kernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from fxcaps.engine.kernels.compile import kernel
-from fxcaps.engine.kernels.narrow import Flags, Ints, Narrowing, finish, round_quotient
+from fxcaps.engine.kernels.narrow import Flags, Ints, Narrowing, finish, resolution, round_quotient
 
 _SQUASH_ERROR = 2.0**-51
 """Relative error of the float squash: one root, one product, one quotient, each 2**-53."""
@@ -104,7 +104,8 @@ def squash_certified(
     norms times words, scaled up, and norms, scaled down, stay below 2**62.
     """
     rounding, low, high, overflow = narrowing
-    scale = 2.0 * math.ldexp(1.0, up - down)
+    fine = resolution(rounding)
+    scale = math.ldexp(1.0, up - down + fine)
     for n in range(x.shape[0]):
         for m in range(sums.shape[1]):
             squares = sums[n, m]
@@ -116,11 +117,11 @@ def squash_certified(
                 if rational or x[n, k] == 0:
                     rounded, exact = round_quotient(x[n, k] * whole << up, norm << down, rounding)
                 else:
-                    doubled = scale * (float(abs(x[n, k])) * root / float(norm))
-                    if abs(doubled - round(doubled)) <= doubled * _SQUASH_ERROR:
+                    value = scale * (float(abs(x[n, k])) * root / float(norm))
+                    if abs(value - round(value)) <= value * _SQUASH_ERROR:
                         unsure[n] = True
                         continue
-                    quarters = 2 * int(doubled) + 1
-                    quarters = -quarters if x[n, k] < 0 else quarters
-                    rounded, exact = round_quotient(quarters, 4, rounding)
+                    middle = 2 * int(value) + 1
+                    middle = -middle if x[n, k] < 0 else middle
+                    rounded, exact = round_quotient(middle, 2 << fine, rounding)
                 words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from fxcaps.engine.kernels.compile import kernel
-from fxcaps.engine.kernels.narrow import Flags, Ints, Narrowing, finish, round_quotient
+from fxcaps.engine.kernels.narrow import Flags, Ints, Narrowing, finish, resolution, round_quotient
 
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH = 6.93147180369123816490e-01  # 32 trailing zero bits: k * it is exact, |k| < 2**20
@@ -47,6 +47,8 @@ def softmax_certified(
     `step` is the value of a logit's least significant bit, `scale` is 2**(up - down).
     """
     rounding, low, high, overflow = narrowing
+    fine = resolution(rounding)
+    one = math.ldexp(scale, fine)
     error = 4.0 * EXP_ERROR + count * 2.0**-52
     for n in range(x.shape[0]):
         for start in range(0, x.shape[1], count):
@@ -61,13 +63,13 @@ def softmax_certified(
                     rounded, exact = round_quotient(1 << up, count << down, rounding)
                 else:
                     far = min(float(largest - x[n, k]) * step, FAR)
-                    doubled = 2.0 * scale * (exponential(far) / total)
-                    nearest = round(doubled)
-                    halves = int(doubled)
-                    if abs(doubled - nearest) <= doubled * error:
-                        if nearest != 2.0 * scale:
+                    value = one * (exponential(far) / total)
+                    nearest = round(value)
+                    floor = int(value)
+                    if abs(value - nearest) <= value * error:
+                        if nearest != one:
                             unsure[n] = True
                             continue
-                        halves = int(nearest) - 1  # a coefficient of several is below one
-                    rounded, exact = round_quotient(2 * halves + 1, 4, rounding)
+                        floor = int(nearest) - 1  # a coefficient of several is below one
+                    rounded, exact = round_quotient(2 * floor + 1, 2 << fine, rounding)
                 words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 
 from fxcaps.engine.kernels.compile import kernel
-from fxcaps.engine.kernels.narrow import Flags, Ints, Narrowing, finish, fit, round_quotient
+from fxcaps.engine.kernels.narrow import (
+    Flags,
+    Ints,
+    Narrowing,
+    finish,
+    fit,
+    resolution,
+    round_quotient,
+)
 from fxcaps.engine.kernels.roots import integer_root
 
 AT_NORM, AT_ROOT, AT_SQUARES = range(3)
@@ -33,10 +41,13 @@ def squash_epsilon(
     """Exact squash with an epsilon in float64 where its rounding is certain.
 
     `epsilon` is at the scale of the squares, or of the words for the norm, rounded once or
-    twice; `scale` is twice that of the output. Values on a half or an integer, or too close to
-    one, mark `unsure (N)`. The caller has proven that 2**2F plus the sum stays below 2**53.
+    twice; `scale` is that of the output. Values on a half or an integer, or what else decides
+    the rounding, or too close to one, mark `unsure (N)`. The caller has proven that 2**2F plus
+    the sum stays below 2**53.
     """
     rounding, low, high, overflow = narrowing
+    fine = resolution(rounding)
+    scale = math.ldexp(scale, fine)
     for n in range(x.shape[0]):
         for m in range(sums.shape[1]):
             squares = float(sums[n, m])
@@ -51,13 +62,13 @@ def squash_epsilon(
                 if x[n, k] == 0:
                     rounded, exact = 0, True
                 else:
-                    doubled = scale * (float(abs(x[n, k])) * factor)
-                    if abs(doubled - round(doubled)) <= doubled * _EPSILON_ERROR:
+                    value = scale * (float(abs(x[n, k])) * factor)
+                    if abs(value - round(value)) <= value * _EPSILON_ERROR:
                         unsure[n] = True
                         continue
-                    quarters = 2 * int(doubled) + 1
-                    quarters = -quarters if x[n, k] < 0 else quarters
-                    rounded, exact = round_quotient(quarters, 4, rounding)
+                    middle = 2 * int(value) + 1
+                    middle = -middle if x[n, k] < 0 else middle
+                    rounded, exact = round_quotient(middle, 2 << fine, rounding)
                 words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)
 
 
