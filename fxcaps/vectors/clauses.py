@@ -115,8 +115,8 @@ _SOMETIMES: dict[str, tuple[tuple[str, Callable[[Any, Words], bool]], ...]] = {
 """Operation -> clauses that depend on parameters or words."""
 
 _QUANTISERS: dict[type, tuple[str, ...]] = {
-    QcapsnetsRtn: ("QC-1", "QC-2", "QC-5"),
-    QcapsnetsStochastic: ("QC-1", "QC-3", "QC-5", "STO-1", "STO-2"),
+    QcapsnetsRtn: ("QC-1", "QC-2"),
+    QcapsnetsStochastic: ("QC-1", "QC-3", "STO-1", "STO-2"),
     QcapsnetsLogarithmic: ("QC-1", "QC-4"),
 }
 """Rules of rounding that have a page of their own -> their clauses."""
@@ -173,7 +173,8 @@ def _of(params: Parameters, words: Words) -> list[str]:
         found += ["STO-1", "STO-2", "STO-3"]
     if isinstance(rounding, Lfsr):
         found += ["STO-1", "STO-4", "STO-5", "STO-6"]
-    found += _QUANTISERS.get(type(rounding), ())
+    own = _QUANTISERS.get(type(rounding), ())
+    found += (*own, "QC-5") if own and "NUM-8" in found else own  # the stand-in of a real value
     if not operation.parts(params, words):
         for accumulator in operation.accumulators(params).values():
             found += _of_register(accumulator, biased="bias" in words)
