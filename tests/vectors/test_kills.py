@@ -10,7 +10,7 @@ from fxcaps.ops import OPERATIONS
 from fxcaps.vectors.flags import FLAGS
 from fxcaps.vectors.make import Kind, Tier
 from tests.mutants.base import Mutant
-from tests.mutants.equivalent import EQUIVALENT, expected
+from tests.mutants.equivalent import EQUIVALENT, FULL_ONLY, expected
 from tests.mutants.kill import Asked, asked, published, verdict
 from tests.mutants.table import MUTANTS
 from tests.vectors.build import PUBLISHED
@@ -67,6 +67,7 @@ def _known() -> list[tuple[str, str, Mutant]]:
         for folder in folders(operation)
         for mutant in MUTANTS[operation]
         if expected(operation, folder, mutant.name)
+        and (operation, folder, mutant.name) not in FULL_ONLY
     ]
 
 
@@ -78,6 +79,14 @@ def test_equivalents_are_equivalent(operation: str, folder: str, mutant: Mutant)
     """Given an equivalent mutant, when small formats are asked in full, too, then nothing tells."""
     found = verdict(mutant, cases(operation, folder, Tier.SMOKE, Tier.FULL))
     assert found.told == ()
+
+
+@pytest.mark.parametrize(("operation", "folder", "name"), sorted(FULL_ONLY))
+def test_the_full_tier_tells_the_rest(operation: str, folder: str, name: str) -> None:
+    """Given a mutant that the smoke tier cannot tell, when all cases are asked, then one does."""
+    mutant = next(mutant for mutant in MUTANTS[operation] if mutant.name == name)
+    assert verdict(mutant, cases(operation, folder, Tier.SMOKE)).told == ()
+    assert verdict(mutant, cases(operation, folder, Tier.FULL)).told != ()
 
 
 def test_mutants_are_named_after_mistakes() -> None:
