@@ -22,6 +22,7 @@ _HOME = {
         "SoftmaxLutReciprocal SoftmaxTaylor ZeroDivisor "
         "EpsilonAt OutOfRange SquashExp SquashIsqrtFactor SquashLut SquashNorm SquashPow2 "
         "SquashShiftReconstruction TableSource "
+        "AddLanes AddShift ArgmaxSticky Conv2dPulp SoftmaxQ7 SquashQ7 "
         "register_algorithm register_operation"
     ),
     # The operation quantize is fxcaps.oracle.quantize: fxcaps.quantize is the package.
@@ -32,12 +33,14 @@ _HOME = {
     ),
     "fxcaps.network": (
         "Network Program architecture expand load_program macs memory save_network save_program "
-        "save_trace"
+        "save_trace with_parameters"
     ),
     "fxcaps.profiles": "Profile load_profile",
     "fxcaps.datasets": "digits",
     "fxcaps.importers": "import_file",
-    "fxcaps.api": "compare diagnose explain load_network predict quantize_network run",
+    "fxcaps.api": (
+        "compare diagnose explain load_network predict prune_network quantize_network run"
+    ),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}
 

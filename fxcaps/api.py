@@ -15,10 +15,12 @@ from fxcaps.network import Network, Program, Run, Tables
 from fxcaps.ops import Arithmetic
 from fxcaps.oracle import TABLES
 from fxcaps.profiles import Profile
+from fxcaps.prune import Criterion, find_primary, keep_types, kept_count, rank_types
 from fxcaps.quantize import HARDWARE_PROFILE, Granularity
 from fxcaps.quantize.widths import Widths
 from fxcaps.real import REAL
 from fxcaps.spec import SPEC
+from fxcaps.types import Reason, Rejection
 
 Progress = Callable[[int, int], None]
 
@@ -43,9 +45,10 @@ def quantize_network(
     width: Widths = 8,
     arithmetic: Arithmetic | Profile = HARDWARE_PROFILE,
     granularity: Granularity = Granularity.ITERATION,
+    rule: str = "minmax",
     progress: Progress | None = None,
 ) -> Program:
-    """Calibrate a network with the rule `minmax` and lower it to a Program.
+    """Calibrate a network and lower it to a Program.
 
     Args:
         model: with its tensors.
@@ -54,6 +57,7 @@ def quantize_network(
         arithmetic: a profile, or rounding, overflow and algorithms one by one; the profile
             `fxcaps-hardware` by default: integer root, divider and table.
         granularity: whether routing iterations share formats.
+        rule: by which ranges become formats: `minmax`, or `q7` as in Q7-CapsNets.
         progress: told images done and in all.
     """
     return quantize.quantize_network(
@@ -63,8 +67,48 @@ def quantize_network(
         width=width,
         arithmetic=arithmetic,
         granularity=granularity,
+        rule=rule,
         progress=progress,
     )
+
+
+def prune_network(
+    model: Network,
+    keep: int | str | Sequence[int],
+    *,
+    criterion: Criterion | str = Criterion.ACCURACY,
+    images: NDArray[Any] | None = None,
+    labels: NDArray[Any] | None = None,
+    progress: Progress | None = None,
+) -> Network:
+    """A smaller dense network with some of the primary capsule types.
+
+    Args:
+        model: with its tensors.
+        keep: how many types stay (`8`, `"25%"`), or which ones (`[0, 3, 5]`).
+        criterion: which go: `norm`, `activity`, `routing` or `accuracy`; unused where types are
+            named.
+        images: `(N, H, W, C)` integers to choose by, for all criteria but `norm`; never the test
+            set.
+        labels: `(N,)`, for `accuracy`.
+        progress: told what is done of how much.
+    """
+    if not isinstance(keep, int | str):
+        return keep_types(model, keep)
+    if criterion not in set(Criterion):
+        known = ", ".join(Criterion)
+        raise Rejection(Reason.NAME_UNKNOWN, f"no criterion {criterion!r}; known: {known}")
+    count = kept_count(keep, find_primary(model).types)
+    ranking = rank_types(
+        model,
+        Criterion(criterion),
+        REAL,
+        images=images,
+        labels=labels,
+        keep=count,
+        progress=progress,
+    )
+    return keep_types(model, ranking.kept(count))
 
 
 def run(

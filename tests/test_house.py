@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "datasets": {"types"},
     "network": {"ops", "types"},
     "profiles": {"ops", "types"},
+    "prune": {"network", "ops", "types"},
     "quantize": {"network", "profiles", "ops", "types"},
     "importers": {"network", "quantize", "ops", "types"},
     "oracle": {"engine", "spec", "network", "ops", "types"},

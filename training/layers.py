@@ -165,8 +165,10 @@ def _squash_grids(params: Parameters, inputs: Tensors) -> Tensors:
 
 def _votes(params: Parameters, inputs: Tensors) -> Tensors:  # noqa: ARG001
     u, weight = inputs["u"], inputs["weight"]
-    count, capsules, dim_out, dim_in = weight.shape
-    rows = weight.reshape(count, capsules * dim_out, dim_in)
+    count = u.shape[1]
+    matrices, capsules, dim_out, dim_in = weight.shape
+    rows = weight.reshape(matrices, capsules * dim_out, dim_in)
+    rows = rows.repeat(count // matrices, 1, 1)
     products = torch.bmm(u.transpose(0, 1), rows.transpose(1, 2))
     return {"out": products.view(count, len(u), capsules, dim_out).transpose(0, 1)}
 

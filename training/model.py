@@ -59,7 +59,8 @@ class CapsuleModel(nn.Module):
         """
         constants = {name: getattr(self, _attribute(name)) for name in self.network.expected}
         dtype = next(self.parameters()).dtype
-        known = {next(iter(self.network.inputs)): images.to(dtype)}
+        ((source, given_as),) = self.network.inputs.items()
+        known = {source: images.to(dtype) * 2.0**-given_as.format.frac}
         for step in self.network.steps:
             given = self._given(step, constants, known)
             name = operation_of(step.params).name

@@ -52,9 +52,12 @@ ACCURACY = """\
 
 NOTES = {
     "squash": "`isqrt_divide` and `isqrt_factor` keep their error at every width, as root and "
-    "factor grow with the words; tables do not.",
+    "factor grow with the words; tables do not. `q7` has the published modes, toward zero, and "
+    "floors norm and divisor to steps of the input.",
     "softmax": "`b2` computes powers of two in place of exponentials, so that its error is "
-    "mostly that of another function. `constant` ignores the logits.",
+    "mostly that of another function. `constant` ignores the logits. `q7` is base 2 on the words "
+    "of the logits as integers, whatever their fraction, which here is another function "
+    "altogether: its couplings are all or nothing.",
     "sigmoid": "No step of these networks is a sigmoid, so that there are no accuracies.",
     "isqrt": "A floor is at most one word below the root rounded to nearest, and is below it for "
     "about every other word. No step of these networks is a root alone, so that there are no "

@@ -9,9 +9,15 @@ from typing import Any
 
 from fxcaps import api
 from fxcaps.cli import diagnosed
-from fxcaps.cli.inputs import IMAGES_HELP, add_data_option, add_threads_option, images_and_labels
+from fxcaps.cli.inputs import (
+    IMAGES_HELP,
+    add_data_option,
+    add_program_arguments,
+    add_threads_option,
+    images_and_labels,
+    program_of,
+)
 from fxcaps.cli.progress import progress
-from fxcaps.network import load_program
 from fxcaps.network.files import to_json
 from fxcaps.types import Reason, Rejection
 
@@ -19,7 +25,7 @@ from fxcaps.types import Reason, Rejection
 def add_to(commands: Any) -> None:
     """Declare the command."""
     parser = commands.add_parser("diagnose", help="find dead routing, saturation, ties and waste")
-    parser.add_argument("program", type=Path, metavar="PROGRAM", help="directory of a Program")
+    add_program_arguments(parser)
     parser.add_argument("images", metavar="IMAGES", help=IMAGES_HELP)
     parser.add_argument("--count", type=int, metavar="N", help="only the first N images")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
@@ -38,7 +44,7 @@ def execute(options: argparse.Namespace) -> None:
             Reason.PARAMETER_INVALID,
             '--figure needs matplotlib, which is not installed (pip install "fxcaps[plots]")',
         )
-    program = load_program(options.program)
+    program = program_of(options)
     images, _ = images_and_labels(options.images, None, options.data)
     if options.count is not None:
         if not 0 < options.count <= len(images):

@@ -68,10 +68,19 @@ def _updates(survey: Survey) -> str:
             percent(item.zero_agreements / item.logits),
             f"{item.changed:,}",
             percent(item.changed / item.logits),
+            percent(item.far / item.logits),
         ]
         for item in survey.updates.values()
     ]
-    head = ["logits", "agreement", "words", "agreements zero", "logits changed", "share"]
+    head = [
+        "logits",
+        "agreement",
+        "words",
+        "agreements zero",
+        "logits changed",
+        "share",
+        "not the sum",
+    ]
     return table(head, rows)
 
 
@@ -167,6 +176,8 @@ def to_json(found: Diagnosis) -> dict[str, Any]:
                 "logits": item.logits,
                 "zero_agreements": item.zero_agreements,
                 "changed": item.changed,
+                "far": item.far,
+                "farthest": item.farthest,
             }
             for name, item in survey.updates.items()
         },

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from fxcaps import api
 from fxcaps.cli import explained
-from fxcaps.cli.inputs import IMAGES_HELP, add_data_option, images_and_labels
-from fxcaps.network import load_program
+from fxcaps.cli.inputs import (
+    IMAGES_HELP,
+    add_data_option,
+    add_program_arguments,
+    images_and_labels,
+    program_of,
+)
 from fxcaps.network.files import to_json
 
 
 def add_to(commands: Any) -> None:
     """Declare the command."""
     parser = commands.add_parser("explain", help="explain one word product by product")
-    parser.add_argument("program", type=Path, metavar="PROGRAM", help="directory of a Program")
+    add_program_arguments(parser)
     parser.add_argument("images", metavar="IMAGES", help=IMAGES_HELP)
     parser.add_argument("--image", type=int, default=0, metavar="K", help="which (default: 0)")
     which = parser.add_mutually_exclusive_group(required=True)
@@ -43,7 +47,7 @@ def place_option(text: str) -> tuple[int, ...]:
 
 def execute(options: argparse.Namespace) -> None:
     """Explain a word and print it."""
-    program = load_program(options.program)
+    program = program_of(options)
     images, _ = images_and_labels(options.images, None, options.data)
     found = api.explain(
         program, images, options.image, options.at, step=options.step, tensor=options.tensor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps import datasets
+from fxcaps.network import Program, load_program, with_parameters
 from fxcaps.ops import OPERATIONS, Arithmetic
 from fxcaps.ops.elementwise import RuledParameters
 from fxcaps.profiles import Profile, load_profile
@@ -152,3 +154,32 @@ def add_threads_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threads", type=int, default=2, help="batches at the same time (default: %(default)s)"
     )
+
+
+def add_program_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the Program and parameters that replace its own."""
+    parser.add_argument("program", type=Path, metavar="PROGRAM", help="directory of a Program")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PLACE.FIELD=VALUE",
+        help="compute with another parameter: a step or its part, as in votes.rounding=floor or "
+        "'digit.softmax*.constant=13'; may be given several times",
+    )
+
+
+def program_of(options: argparse.Namespace) -> Program:
+    """The Program that the options name, with the parameters that they set."""
+    changes = dict(map(_change, options.set))
+    return with_parameters(load_program(options.program), changes)
+
+
+def _change(text: str) -> tuple[str, Any]:
+    place, equals, value = text.partition("=")
+    if not equals or "." not in place:
+        raise Misuse(f"--set: expected PLACE.FIELD=VALUE, found {text!r}")
+    try:
+        return place, json.loads(value)
+    except ValueError:
+        return place, value

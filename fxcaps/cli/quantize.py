@@ -18,7 +18,7 @@ from fxcaps.cli.inputs import (
 )
 from fxcaps.cli.progress import progress
 from fxcaps.network import ARCHITECTURES, check_place, memory, save_program
-from fxcaps.quantize import Granularity
+from fxcaps.quantize import RULES, Granularity
 
 
 def add_to(commands: Any) -> None:
@@ -41,6 +41,12 @@ def add_to(commands: Any) -> None:
         help="whether routing iterations share formats (default: %(default)s)",
     )
     parser.add_argument(
+        "--rule",
+        choices=list(RULES),
+        default="minmax",
+        help="by which ranges become formats (default: %(default)s)",
+    )
+    parser.add_argument(
         "--architecture",
         choices=list(ARCHITECTURES),
         help="of an .npz that holds named arrays alone",
@@ -61,6 +67,7 @@ def execute(options: argparse.Namespace) -> None:
         width=options.width,
         arithmetic=arithmetic(options),
         granularity=Granularity(options.granularity),
+        rule=options.rule,
         progress=progress("calibrating"),
     )
     save_program(program, options.output)

@@ -10,16 +10,23 @@ import numpy as np
 
 from fxcaps import api
 from fxcaps.cli import report
-from fxcaps.cli.inputs import IMAGES_HELP, add_data_option, add_threads_option, images_and_labels
+from fxcaps.cli.inputs import (
+    IMAGES_HELP,
+    add_data_option,
+    add_program_arguments,
+    add_threads_option,
+    images_and_labels,
+    program_of,
+)
 from fxcaps.cli.progress import progress
-from fxcaps.network import load_program, save_trace
+from fxcaps.network import save_trace
 from fxcaps.types import Reason, Rejection
 
 
 def add_to(commands: Any) -> None:
     """Declare the command."""
     parser = commands.add_parser("run", help="run a Program over images")
-    parser.add_argument("program", type=Path, metavar="PROGRAM", help="directory of a Program")
+    add_program_arguments(parser)
     parser.add_argument("images", metavar="IMAGES", help=IMAGES_HELP)
     parser.add_argument("--labels", metavar="LABELS", help="file of labels, for the accuracy")
     parser.add_argument("--first", type=int, metavar="N", help="only the first N images")
@@ -39,7 +46,7 @@ def add_to(commands: Any) -> None:
 
 def execute(options: argparse.Namespace) -> None:
     """Run, print accuracy, events and digest, write the trace."""
-    program = load_program(options.program)
+    program = program_of(options)
     images, labels = images_and_labels(options.images, options.labels, options.data)
     if options.first is not None:
         if not 0 < options.first <= len(images):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
+import numpy as np
+
+from fxcaps.engine.kernels.narrow import Ints, Marks, record_overflows
 from fxcaps.engine.values import (
+    LARGEST_BITS,
     Inputs,
     begin,
     holds,
@@ -14,9 +19,9 @@ from fxcaps.engine.values import (
     single,
     undecided,
 )
-from fxcaps.ops.add import ADD, Add
+from fxcaps.ops.add import ADD, Add, AddLanes, AddShift
 from fxcaps.ops.batch import Result
-from fxcaps.types import Format
+from fxcaps.types import Format, Shape
 
 
 def add(params: Add, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
@@ -24,11 +29,35 @@ def add(params: Add, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     batch, shapes = begin(ADD, params, inputs, formats)
     a, b, out = inputs["a"], inputs["b"], formats["out"]
     frac = max(a.format.frac, b.format.frac)
-    up_a, up_b = frac - a.format.frac, frac - b.format.frac
-    shift = frac - out.frac
+    up_a, up_b, shift = frac - a.format.frac, frac - b.format.frac, frac - out.frac
+    if isinstance(params, AddShift | AddLanes) and params.shift is not None:
+        up_a, up_b, shift = 0, 0, params.shift
     bound = (magnitude(a.format) << up_a) + (magnitude(b.format) << up_b)
     if not holds(bound << max(-shift, 0)):
         return undecided(batch, shapes)
     values = (rows_of(a) << up_a) + (rows_of(b) << up_b)
+    marks = None
+    if isinstance(params, AddLanes):
+        marks = _wrap_in_lanes(params, values, shapes["out"])
     words, events = shift_words(values, shift, out, params.rounding, params.overflow, a.first)
+    if marks is not None:
+        record_overflows(marks, events)
     return single(words, events, params.overflow, shapes["out"])
+
+
+def _wrap_in_lanes(params: AddLanes, values: Ints, shape: Shape) -> Marks:
+    """Make words of a lane of the sums `(N, M)` in whole groups; marks those that changed."""
+    marks = np.zeros(values.shape, np.uint8)
+    if params.lane_width > LARGEST_BITS:  # wider than any sum
+        return marks
+    extent, inner = shape[params.lane_axis], math.prod(shape[params.lane_axis :][1:])
+    if values.size == 0:
+        return marks
+    parts = (values.size // (extent * inner), extent, inner)
+    whole = extent - extent % params.lanes
+    sums = values.reshape(parts)[:, :whole]
+    half = 1 << params.lane_width - 1
+    wrapped = ((sums + half) & (2 * half - 1)) - half
+    marks.reshape(parts)[:, :whole] = wrapped != sums
+    sums[...] = wrapped
+    return marks

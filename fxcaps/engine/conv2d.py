@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from fxcaps.engine.kernels.narrow import Ints, Marks
+from fxcaps.engine.kernels.narrow import SATURATED, Ints, Marks, record_overflows
+from fxcaps.engine.kernels.q7 import record_wraps
 from fxcaps.engine.matrix import multiply, product_type, row_register
-from fxcaps.engine.sums import Register, marks_for, narrow_sums, start_words
-from fxcaps.engine.values import Inputs, begin, undecided
+from fxcaps.engine.sums import Register, marks_for, narrow_sums, rejected_rows, start_words
+from fxcaps.engine.values import (
+    LARGEST_BITS,
+    Inputs,
+    begin,
+    shift_words,
+    single,
+    undecided,
+)
 from fxcaps.ops.batch import Result
-from fxcaps.ops.conv2d import CONV2D, Conv2d
+from fxcaps.ops.conv2d import CONV2D, Conv2d, Conv2dPulp
 from fxcaps.ops.window import Windowed
-from fxcaps.types import Format
+from fxcaps.types import Format, Overflow, Rounding, Shape
 
 _COLUMN_BYTES = 1 << 26
 """Memory for unfolded windows at a time: large enough for the matrix product, small enough that
@@ -36,6 +45,12 @@ def conv2d(params: Conv2d, inputs: Inputs, formats: Mapping[str, Format]) -> Res
     rows, columns, _ = shapes["out"]
     window = (rows, columns, *weight.array.shape[1:3])
     sums, marks = convolve(params, x.array, window, kernels, start, register)
+    if isinstance(params, Conv2dPulp):
+        if bias is None and register.half:
+            given = params, x.array, window, kernels, start - register.half, register
+            _leave_off_half(params.left_over(rows, columns), sums, marks, given)
+        if params.relu:
+            return _wrapped_relu(params, sums, marks, register, out, shapes["out"], x.first)
     if params.relu:
         np.maximum(sums, 0, out=sums)
     return narrow_sums(
@@ -47,6 +62,54 @@ def conv2d(params: Conv2d, inputs: Inputs, formats: Mapping[str, Format]) -> Res
         shapes["out"],
         inputs["x"].first,
     )
+
+
+def _leave_off_half(
+    pixels: tuple[int, ...], sums: Ints, marks: Marks, given: tuple[Any, ...]
+) -> None:
+    """Put in the sums of some pixels that start without the half."""
+    if not pixels:
+        return
+    without, others = convolve(*given)
+    channels = len(given[3])
+    columns = (np.array(pixels)[:, None] * channels + np.arange(channels)).ravel()
+    sums[:, columns] = without[:, columns]
+    if marks.size:
+        marks[:, columns] = others[:, columns]
+
+
+def _wrapped_relu(
+    params: Conv2dPulp,
+    sums: Ints,
+    marks: Marks,
+    register: Register,
+    out: Format,
+    shape: Shape,
+    first: int,
+) -> Result:
+    """Round, wrap, take what is above 0, and handle overflow."""
+    whole = Format(True, LARGEST_BITS + 1, out.frac)
+    shift = register.frac - out.frac
+    rounded, events = shift_words(sums, shift, whole, params.rounding, Overflow.WRAP, first)
+    half = 1 << min(params.relu_width, LARGEST_BITS) - 1
+    # |rounded| < 2**62, so that a wider argument changes nothing.
+    narrow = params.relu_width < LARGEST_BITS
+    wrapped = ((rounded + half) & (2 * half - 1)) - half if narrow else rounded
+    positive = np.maximum(wrapped, 0)
+    words, clipped = shift_words(positive, 0, out, Rounding.FLOOR, params.overflow)
+    flags = wrapped != rounded
+    if params.overflow is Overflow.WRAP:
+        flags |= words != positive
+    else:
+        events[:, SATURATED] = clipped[:, SATURATED]
+    record_wraps(flags, events)
+    record_overflows(marks, events)
+    unsure = None if register.free else rejected_rows(marks)
+    if params.overflow is not Overflow.REJECT:
+        return single(words, events, params.overflow, shape, unsure)
+    rejected = clipped[:, :2, 0].sum(axis=1) > 0
+    unsure = rejected if unsure is None else unsure | rejected
+    return single(words, events, Overflow.SATURATE, shape, unsure)
 
 
 def convolve(

@@ -17,6 +17,7 @@ from fxcaps.engine.kernels.couplings import (
     raise_two,
 )
 from fxcaps.engine.kernels.narrow import Flags, Ints
+from fxcaps.engine.kernels.q7 import shift_quotients
 from fxcaps.engine.kernels.softmax import softmax_certified
 from fxcaps.engine.sums import Register, inner_register, inner_sums
 from fxcaps.engine.values import (
@@ -40,6 +41,7 @@ from fxcaps.ops.softmax_lut import (
     TableExponentials,
 )
 from fxcaps.ops.softmax_power import PowersOfTwo, SoftmaxB2, SoftmaxLnu, SoftmaxTaylor
+from fxcaps.ops.softmax_q7 import DIVIDEND, LARGEST_POWER, LARGEST_SHIFT, REACH, SoftmaxQ7
 from fxcaps.types import Format, Overflow
 
 _SCALE_BITS = 60
@@ -230,6 +232,24 @@ def _taylor(params: SoftmaxTaylor, v: Vectors) -> bool:
     return True
 
 
+def _q7(params: SoftmaxQ7, v: Vectors) -> bool:
+    if not holds(v.x.max - v.x.min, v.count << LARGEST_POWER):
+        return False
+    shift_quotients(
+        v.values,
+        v.count,
+        REACH,
+        LARGEST_POWER,
+        DIVIDEND,
+        params.constant - REACH,
+        LARGEST_SHIFT,
+        codes(v.out, params.rounding, params.overflow),
+        v.words,
+        v.events,
+    )
+    return True
+
+
 _ALGORITHMS: dict[type, Callable[[Any, Vectors], bool]] = {
     SoftmaxExact: _exact,
     SoftmaxLut: _lut,
@@ -237,4 +257,5 @@ _ALGORITHMS: dict[type, Callable[[Any, Vectors], bool]] = {
     SoftmaxB2: _by_powers,
     SoftmaxLnu: _by_powers,
     SoftmaxTaylor: _taylor,
+    SoftmaxQ7: _q7,
 }

@@ -13,6 +13,7 @@ from fxcaps.engine.kernels.squash import AT_NORM, AT_ROOT, AT_SQUARES, squash_ep
 from fxcaps.engine.squares import Vectors, repeated, vectors_of
 from fxcaps.engine.squash_factor import isqrt_factor, root_bound
 from fxcaps.engine.squash_lut import lut
+from fxcaps.engine.squash_q7 import q7
 from fxcaps.engine.squash_reconstruction import norm_factor, power_factor, shift
 from fxcaps.engine.sums import rejected_rows
 from fxcaps.engine.values import (
@@ -112,4 +113,5 @@ _ALGORITHMS: dict[str, Callable[..., Result | None]] = {
     "norm": norm_factor,
     "exp": power_factor,
     "pow2": power_factor,
+    "q7": q7,
 }

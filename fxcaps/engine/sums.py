@@ -225,9 +225,9 @@ def row_intervals(
     ends = (x.min * most + x.max * least, x.max * most + x.min * least)
     reach = max(map(abs, ends)) + largest_start(bias, accumulator.frac(frac))
     unrounded = accumulator.round_at is RoundAt.END
-    if bias is not None and unrounded and accumulator.anchored and holds(reach):
+    if unrounded and accumulator.anchored and holds(reach):
         # Each row with its own bias; all rows move by the half alike.
-        starts = bias.array << frac - bias.format.frac
+        starts = 0 if bias is None else bias.array << frac - bias.format.frac
         lows = starts + (x.min * positive + x.max * negative)
         highs = starts + (x.max * positive + x.min * negative)
         half = accumulator.half(frac, out)

@@ -19,8 +19,8 @@ def votes(params: Votes, inputs: Inputs, formats: Mapping[str, Format]) -> Resul
     """Predictions of output capsules; equal to `fxcaps.spec.votes`."""
     batch, shapes = begin(VOTES, params, inputs, formats)
     u, weight, out = inputs["u"], inputs["weight"], formats["out"]
-    count, capsules, dim_out, dim_in = weight.array.shape
-    rows = np.ascontiguousarray(weight.array.reshape(count, capsules * dim_out, dim_in))
+    matrices, capsules, dim_out, dim_in = weight.array.shape
+    rows = np.ascontiguousarray(weight.array.reshape(matrices, capsules * dim_out, dim_in))
     frac = u.format.frac + weight.format.frac
     intervals = row_intervals(
         params.accumulator, rows.reshape(-1, dim_in), None, u.format, frac, out.frac
@@ -28,7 +28,7 @@ def votes(params: Votes, inputs: Inputs, formats: Mapping[str, Format]) -> Resul
     register = register_for(params.accumulator, intervals, frac, out)
     if not register.fits:
         return undecided(batch, shapes)
-    sums = np.empty((batch, count, capsules * dim_out), np.int64)
+    sums = np.empty((batch, u.array.shape[1], capsules * dim_out), np.int64)
     marks = marks_for(register, batch, size(shapes["out"]))
     capsules_in = np.ascontiguousarray(u.array)
     capsule_votes(capsules_in, rows, register.half, register.free, register.plan, sums, marks)

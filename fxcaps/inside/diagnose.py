@@ -71,6 +71,7 @@ def _routing(survey: Survey) -> Iterator[Finding]:
     for routing in survey.routings:
         if routing.updates:
             yield _updates(survey, routing)
+            yield from _misaligned(survey, routing)
         dead = is_dead(survey, routing)
         for update in () if dead else routing.updates:
             yield from _still(survey.updates[update.after])
@@ -86,6 +87,20 @@ def _still(update: UpdateMeasure) -> Iterator[Finding]:
         text = f"no logit of {update.logits:,} changed in this update, while others change some"
         numbers = {"logits": update.logits, "zero_agreements": update.zero_agreements}
         yield Finding(Severity.WARNING, "still_logits", update.after, text, numbers)
+
+
+def _misaligned(survey: Survey, routing: Routing) -> Iterator[Finding]:
+    """Updates whose result is another value than logit plus agreement, beyond rounding."""
+    for update in (survey.updates[item.after] for item in routing.updates):
+        if update.far:
+            share = update.far / update.logits
+            text = (
+                f"{percent(share)} of {update.logits:,} logits are not logit plus agreement: up to "
+                f"{update.farthest:,.1f} steps of {survey.tensors[update.after].format} away"
+            )
+            numbers = {"logits": update.logits, "far": update.far, "farthest": update.farthest}
+            severity = Severity.CRITICAL if share >= _VERY_OFTEN else Severity.WARNING
+            yield Finding(severity, "misaligned_update", update.after, text, numbers)
 
 
 def is_dead(survey: Survey, routing: Routing) -> bool:

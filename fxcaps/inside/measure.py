@@ -118,6 +118,9 @@ class UpdateMeasure:
         logits: how many were updated.
         zero_agreements: how many agreements were zero after narrowing.
         changed: how many logits are not what they would be with agreements of zero.
+        far: how many are a step or more away from the value of logit plus agreement, where
+            that lies in their format.
+        farthest: the largest such distance in steps.
     """
 
     agreement: str
@@ -125,12 +128,29 @@ class UpdateMeasure:
     logits: int = 0
     zero_agreements: int = 0
     changed: int = 0
+    far: int = 0
+    farthest: float = 0.0
 
-    def add(self, agreement: NDArray[Any], without: NDArray[Any], after: NDArray[Any]) -> None:
-        """Take a batch: agreements, logits as they would be without any, logits."""
+    def add(
+        self,
+        agreement: NDArray[Any],
+        without: NDArray[Any],
+        after: NDArray[Any],
+        distance: NDArray[np.float64],
+    ) -> None:
+        """Take a batch: agreements, logits as they would be without any, logits.
+
+        Args:
+            agreement: words.
+            without: words of the updated logits if every agreement were zero.
+            after: words of the updated logits.
+            distance: of the updated logits from the value of the sum, in steps, not negative.
+        """
         self.logits += after.size
         self.zero_agreements += agreement.size - int(np.count_nonzero(agreement))
         self.changed += int(np.count_nonzero(after != without))
+        self.far += int(np.count_nonzero(distance >= 1.0))
+        self.farthest = max(self.farthest, float(distance.max(initial=0.0)))
 
 
 @dataclass

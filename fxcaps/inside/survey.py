@@ -181,7 +181,8 @@ def _add(found: Survey, flat: Program, made: Run, tables: Tables) -> None:
     steps = {step.name: step for step in flat.steps}
     for item in (item for routing in found.routings for item in routing.updates):
         without = _without(flat, steps[item.step], item, made, found.images, tables)
-        found.updates[item.after].add(words[item.agreement], without, words[item.after])
+        distance = _distance(flat, item, words)
+        found.updates[item.after].add(words[item.agreement], without, words[item.after], distance)
     for step in flat.steps:
         _add_step(found, flat, step, made, tables)
     for name, rows in made.undecided.items():
@@ -234,6 +235,25 @@ def _without(
     outputs = apply(step.params, given, flat.formats(step), tables).outputs
     (port,) = (port for port, name in step.outputs.items() if name == update.after)
     return outputs[port]
+
+
+def _distance(
+    flat: Program, update: Update, words: Mapping[str, NDArray[Any]]
+) -> NDArray[np.float64]:
+    """How far the updated logits are from the value of logit plus agreement, in their steps.
+
+    Zero where that value lies outside their format. Words of 32 bits and their differences by
+    less than a step are exact in float64.
+    """
+    format = flat.tensors[update.after].format
+    before, agreement = (
+        np.ldexp(words[name].astype(np.float64), format.frac - flat.tensors[name].format.frac)
+        for name in (update.before, update.agreement)
+    )
+    exact = before + agreement
+    inside = (exact >= format.min) & (exact <= format.max)
+    distance: NDArray[np.float64] = np.where(inside, np.abs(words[update.after] - exact), 0.0)
+    return distance
 
 
 def _sum_formats(

@@ -7,9 +7,11 @@ from fxcaps.network.deepcaps import DeepCapsCode, deepcaps_network
 from fxcaps.network.dispatch import Outcome, Tables, apply
 from fxcaps.network.executor import Run, Total, run
 from fxcaps.network.expand import expand
-from fxcaps.network.forward import forward, predict
+from fxcaps.network.forward import compute, forward, predict
+from fxcaps.network.heads import Normalised, pruned_head
 from fxcaps.network.network import Network
 from fxcaps.network.network_file import load_network, save_network
+from fxcaps.network.override import with_parameters
 from fxcaps.network.program import Entry, Kind, Program
 from fxcaps.network.program_file import check_place, load_program, save_program
 from fxcaps.network.stack import Window, capsule_stack
@@ -24,6 +26,7 @@ __all__ = [
     "Kind",
     "Memory",
     "Network",
+    "Normalised",
     "Outcome",
     "Program",
     "Run",
@@ -37,6 +40,7 @@ __all__ = [
     "capsule_network",
     "capsule_stack",
     "check_place",
+    "compute",
     "deepcaps_network",
     "expand",
     "forward",
@@ -46,9 +50,11 @@ __all__ = [
     "memory",
     "parameters",
     "predict",
+    "pruned_head",
     "run",
     "save_network",
     "save_program",
     "save_trace",
     "trained",
+    "with_parameters",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 from fxcaps.network.deepcaps import DeepCapsCode, deepcaps_network
 from fxcaps.network.network import Network
 from fxcaps.network.parts import PIXELS, class_steps, image_step, single
+from fxcaps.network.stack import Window, capsule_stack
 from fxcaps.network.step import Step
 from fxcaps.ops import Conv2d, Reshape, SquashExact, WeightedSum
 from fxcaps.types import Reason, Rejection, Shape, Signature
@@ -29,6 +30,7 @@ def capsule_network(
     iterations: int = 3,
     routed_primary: bool = False,
     capsule_bias: bool = True,
+    shared_transforms: bool = False,
 ) -> Network:
     """Convolution, primary capsules, class capsules: the form of Sabour et al. 2017.
 
@@ -47,6 +49,8 @@ def capsule_network(
             sum is divided by `types` before the bias, as in Sabour's code; otherwise it is a
             plain convolution.
         capsule_bias: class capsules have a bias.
+        shared_transforms: a primary capsule type has one matrix for each class at all places of
+            the grid, instead of one at every place.
     """
     rows, columns = image[0] - kernel + 1, image[1] - kernel + 1
     grid_rows, grid_columns = (rows - kernel) // stride + 1, (columns - kernel) // stride + 1
@@ -56,7 +60,7 @@ def capsule_network(
         "conv.bias": (channels,),
         "primary.weight": (types * dim, kernel, kernel, channels),
         "primary.bias": (types, dim) if routed_primary else (types * dim,),
-        "digit.weight": (count, classes, dim_out, dim),
+        "digit.weight": (types if shared_transforms else count, classes, dim_out, dim),
     }
     fixed = {}
     if routed_primary:
@@ -132,6 +136,33 @@ _SHALLOW = partial(
     dim_out=16,
 )
 
+_OBJECTS = partial(
+    capsule_stack,
+    image=(32, 32, 3),
+    convolutions=(
+        Window((3, 3), 1, 32),
+        Window((3, 3), 1, 32),
+        Window((3, 3), 2, 64),
+        Window((3, 3), 2, 64),
+    ),
+    primary=Window((3, 3), 2, 64),
+    dim=4,
+    classes=10,
+    dim_out=5,
+)
+
+_TOYS = partial(
+    capsule_network,
+    image=(32, 32, 2),
+    channels=32,
+    kernel=7,
+    types=16,
+    dim=4,
+    stride=2,
+    classes=5,
+    dim_out=6,
+)
+
 _GREY, _COLOUR = (28, 28, 1), (64, 64, 3)
 _KERAS = partial(deepcaps_network, code=DeepCapsCode.KERAS)
 _QCAPSNETS = partial(deepcaps_network, code=DeepCapsCode.QCAPSNETS)
@@ -139,6 +170,8 @@ _QCAPSNETS = partial(deepcaps_network, code=DeepCapsCode.QCAPSNETS)
 ARCHITECTURES: dict[str, Callable[[], Network]] = {
     "mnist-small": partial(_SMALL, "mnist-small"),
     "q7-mnist": partial(_SMALL, "q7-mnist", capsule_bias=False),
+    "q7-cifar10": partial(_OBJECTS, "q7-cifar10", capsule_bias=False),
+    "q7-smallnorb": partial(_TOYS, "q7-smallnorb", capsule_bias=False),
     "shallowcaps": partial(_SHALLOW, "shallowcaps"),
     "shallowcaps-routed": partial(_SHALLOW, "shallowcaps-routed", routed_primary=True),
     "deepcaps-28-keras": partial(_KERAS, "deepcaps-28-keras", image=_GREY),
@@ -149,9 +182,10 @@ ARCHITECTURES: dict[str, Callable[[], Network]] = {
 }
 """Name -> architecture without weights.
 
-`mnist-small` is the MNIST network of Q7-CapsNets (Costa et al. 2021) with a capsule bias,
-`q7-mnist` the same without; `shallowcaps` is Sabour et al. 2017 with a plain primary
-convolution, `shallowcaps-routed` with the primary layer routed once as in the authors' code.
+`q7-mnist`, `q7-cifar10` and `q7-smallnorb` are the networks of Q7-CapsNets (Costa et al. 2021),
+`mnist-small` is the first of them with a capsule bias. `shallowcaps` is Sabour et al. 2017 with a
+plain primary convolution, `shallowcaps-routed` with the primary layer routed once as in the
+authors' code.
 `deepcaps-*` is Rajasegaran et al. 2019 for images of 28x28x1 and 64x64x3, in the form of the
 authors' Keras code or of Q-CapsNets' PyTorch code (Marchisio et al. 2020); `deepcaps-28-16` is the
 latter with 16 capsule types a layer in place of 32.

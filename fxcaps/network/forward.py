@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fxcaps.network.images import check_images
 from fxcaps.network.network import Network
+from fxcaps.network.step import Step
 from fxcaps.ops import find_function, operation_of
 from fxcaps.ops.operation import size
 from fxcaps.types import Reason, Rejection
@@ -31,7 +32,7 @@ def forward(
 
     Args:
         network: with its tensors.
-        images: `(N, *shape)` integers of the network's one input.
+        images: `(N, *shape)` integers of the network's one input, words of its format.
         real: table of real functions.
         batch: images a batch; by default as many as memory allows, at most 32.
 
@@ -43,9 +44,10 @@ def forward(
     (name,) = network.inputs
     constants = {key: tensor.astype(np.float64) for key, tensor in network.tensors.items()}
     count = batch_size(network) if batch is None else batch
+    frac = network.inputs[name].format.frac
     for first in range(0, len(images), count):
-        part = images[first : first + count]
-        yield _forward_batch(network, constants, {name: part.astype(np.float64)}, real)
+        part = np.ldexp(images[first : first + count].astype(np.float64), -frac)
+        yield compute(network.steps, constants, {name: part}, real)
 
 
 def batch_size(network: Network) -> int:
@@ -55,14 +57,22 @@ def batch_size(network: Network) -> int:
     return max(1, min(_BATCH, _BATCH_BYTES // image_bytes))
 
 
-def _forward_batch(
-    network: Network,
+def compute(
+    steps: Iterable[Step],
     constants: Mapping[str, Floats],
     known: dict[str, Floats],
     real: RealTable,
 ) -> dict[str, Floats]:
+    """Add to `known` every tensor that these steps make of a batch.
+
+    Args:
+        steps: in order.
+        constants: float tensors of a network by name, one for all images.
+        known: tensors of the batch by name, `(N, ...)`; what the steps read and nothing else made.
+        real: table of real functions.
+    """
     count = len(next(iter(known.values())))
-    for step in network.steps:
+    for step in steps:
         operation = operation_of(step.params)
         constant = {port.name for port in operation.inputs if port.constant}
         given = {}

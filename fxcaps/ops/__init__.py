@@ -1,10 +1,10 @@
 """What each operation is: parameters, ports, shapes, formats, static ranges; no arithmetic."""
 
-from fxcaps.ops.add import Add
+from fxcaps.ops.add import Add, AddLanes, AddShift
 from fxcaps.ops.affine import Affine
 from fxcaps.ops.agreement import Agreement
-from fxcaps.ops.argmax import ArgmaxSquares, ArgmaxWords
-from fxcaps.ops.conv2d import Conv2d
+from fxcaps.ops.argmax import ArgmaxSquares, ArgmaxSticky, ArgmaxWords
+from fxcaps.ops.conv2d import Conv2d, Conv2dPulp
 from fxcaps.ops.conv_routing import ConvRouting, SoftmaxAxes, SquashAxes
 from fxcaps.ops.conv_votes import ConvVotes
 from fxcaps.ops.dense import Dense
@@ -34,8 +34,10 @@ from fxcaps.ops.sigmoid import SigmoidExact, SigmoidLut
 from fxcaps.ops.softmax import SoftmaxConstant, SoftmaxExact
 from fxcaps.ops.softmax_lut import SoftmaxLut, SoftmaxLutReciprocal
 from fxcaps.ops.softmax_power import SoftmaxB2, SoftmaxLnu, SoftmaxTaylor
+from fxcaps.ops.softmax_q7 import SoftmaxQ7
 from fxcaps.ops.squash import EpsilonAt, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
 from fxcaps.ops.squash_lut import OutOfRange, SquashLut, TableSource
+from fxcaps.ops.squash_q7 import SquashQ7
 from fxcaps.ops.squash_reconstruction import (
     SquashExp,
     SquashNorm,
@@ -48,13 +50,17 @@ from fxcaps.ops.weighted_sum import WeightedSum
 __all__ = [
     "OPERATIONS",
     "Add",
+    "AddLanes",
+    "AddShift",
     "Affine",
     "Agreement",
     "ArgmaxSquares",
+    "ArgmaxSticky",
     "ArgmaxWords",
     "Arithmetic",
     "Concat",
     "Conv2d",
+    "Conv2dPulp",
     "ConvRouting",
     "ConvVotes",
     "Dense",
@@ -87,6 +93,7 @@ __all__ = [
     "SoftmaxLnu",
     "SoftmaxLut",
     "SoftmaxLutReciprocal",
+    "SoftmaxQ7",
     "SoftmaxTaylor",
     "SquashAxes",
     "SquashExact",
@@ -96,6 +103,7 @@ __all__ = [
     "SquashLut",
     "SquashNorm",
     "SquashPow2",
+    "SquashQ7",
     "SquashShiftReconstruction",
     "TableSource",
     "Take",

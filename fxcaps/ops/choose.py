@@ -15,6 +15,7 @@ ARITHMETIC = frozenset(
     {
         *("rounding", "overflow", "accumulator"),
         *("reciprocal", "reciprocal_rounding", "reciprocal_overflow"),
+        *("lanes", "lane_width", "lane_axis", "relu_width", "cores"),
     }
 )
 """Parameters of operations without fitted algorithms that say how integers are computed."""

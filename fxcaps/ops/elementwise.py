@@ -11,10 +11,11 @@ from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Arithmetic, Formats, Operation, Port, Shapes, expect
 from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.registry import find_parameters
+from fxcaps.ops.selection import Selectable, Selection, Selections, only_axes
 from fxcaps.types import Format, Reason, Rejection, Rounding, Shape
 
 
-class Elementwise(Operation):
+class Elementwise(Operation, Selectable):
     """An operation with one input `x` and one output of the same shape."""
 
     inputs: ClassVar[tuple[Port, ...]] = (Port("x"),)
@@ -23,6 +24,18 @@ class Elementwise(Operation):
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:  # noqa: ARG002
         """Any shape; the output has the same."""
         return {"out": inputs["x"]}
+
+    def selectable(self, params: Any, x: Shape) -> tuple[int, ...]:  # noqa: ARG002 - see overrides
+        """Axes of `x` along which slices can be left out."""
+        return tuple(range(len(x)))
+
+    def selected(
+        self, params: Any, inputs: Shapes, kept: Selections
+    ) -> tuple[Any, dict[str, Selection]]:
+        """What is left out of the input is left out of the output."""
+        axes = self.selectable(params, inputs["x"])
+        found = only_axes(kept, "x", axes, f"{self.name} x")
+        return params, {"x": found, "out": found}
 
     def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
         """The word at the same place."""
@@ -48,6 +61,10 @@ class ChannelWise(Elementwise):
         )
         return {"out": x}
 
+    def selectable(self, params: Any, x: Shape) -> tuple[int, ...]:
+        """All but the channels, where these have parameters of their own."""
+        return tuple(range(len(x) - (params.channels > 1)))
+
 
 class LastAxis(Elementwise):
     """An operation on the vectors along the last axis of `x`."""
@@ -56,6 +73,10 @@ class LastAxis(Elementwise):
         """At least one axis, the last one not empty; the output has the same shape."""
         expect_vectors(inputs["x"], self.name)
         return {"out": inputs["x"]}
+
+    def selectable(self, params: Any, x: Shape) -> tuple[int, ...]:  # noqa: ARG002
+        """All but the last, whose words make each other."""
+        return tuple(range(len(x) - 1))
 
     def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
         """The whole vector."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Formats, Operation, Port, Shapes, Signatures, expect
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.registry import register
+from fxcaps.ops.selection import Selectable, Selection, Selections
 from fxcaps.types import Reason, Rejection, Shape
 
 
@@ -122,7 +124,7 @@ class Mask(Parameters):
         self.require(self.axis >= 0, f"axis must not be negative, found {self.axis}")
 
 
-class LayoutOperation(Operation):
+class LayoutOperation(Operation, Selectable):
     """`x`, for `concat` also `y`, for `mask` also `index`, to `out` in the format of `x`."""
 
     name = "layout"
@@ -133,6 +135,17 @@ class LayoutOperation(Operation):
     def shapes(self, params: Any, inputs: Shapes) -> dict[str, Shape]:
         """Each algorithm states what fits."""
         return {"out": _SHAPES[type(params)](params, inputs)}
+
+    def selected(
+        self, params: Any, inputs: Shapes, kept: Selections
+    ) -> tuple[Any, dict[str, Selection]]:
+        """Slices move with the words; only whole slices of the output can be left out."""
+        if type(params) not in _SELECTED:
+            raise Rejection(
+                Reason.SHAPE_MISMATCH, f"layout {params.algorithm}: nothing can be left out"
+            )
+        made, out = _SELECTED[type(params)](params, inputs["x"], kept["x"])
+        return made, {"x": kept["x"], "out": out}
 
     def check_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:  # noqa: ARG002
         """An index has no fraction."""
@@ -257,6 +270,44 @@ def _no_index(inputs: Shapes) -> None:
     if "index" in inputs:
         raise Rejection(Reason.PORT_MISMATCH, "layout: only mask takes an index")
 
+
+def _reshape_selected(params: Reshape, x: Shape, kept: Selection) -> tuple[Reshape, Selection]:
+    """The indices along each new axis at which any word is left, if they leave no other words."""
+    extents = (kept.get(axis, range(extent)) for axis, extent in enumerate(x))
+    words = [_ravel(x, place) for place in itertools.product(*extents)]
+    places = zip(*(_unravel(params.shape, word) for word in words), strict=True)
+    left = [tuple(sorted(set(along))) for along in places]
+    expect(
+        math.prod(map(len, left)) == len(words),
+        f"layout reshape: what is kept of {x} is no slice of {params.shape}",
+    )
+    return replace(params, shape=tuple(map(len, left))), dict(enumerate(left))
+
+
+def _transpose_selected(
+    params: Transpose,
+    x: Shape,  # noqa: ARG001 - one signature for all
+    kept: Selection,
+) -> tuple[Transpose, Selection]:
+    return params, {params.axes.index(axis): indices for axis, indices in kept.items()}
+
+
+def _take_selected(params: Take, x: Shape, kept: Selection) -> tuple[Take, Selection]:  # noqa: ARG001
+    """Indices of what is left, counted anew."""
+    if params.axis not in kept:
+        return params, kept
+    place = {index: n for n, index in enumerate(kept[params.axis])}
+    out = tuple(n for n, index in enumerate(params.indices) if index in place)
+    expect(len(out) > 0, f"layout take: nothing is left along axis {params.axis}")
+    indices = tuple(place[params.indices[n]] for n in out)
+    return replace(params, indices=indices), dict(kept) | {params.axis: out}
+
+
+_SELECTED: dict[type[Parameters], Any] = {
+    Reshape: _reshape_selected,
+    Transpose: _transpose_selected,
+    Take: _take_selected,
+}
 
 _SHAPES: dict[type[Parameters], Any] = {
     Reshape: _reshape,

@@ -32,7 +32,6 @@ Formats = Mapping[str, Format]
 Constants = Mapping[str, Sequence[int]]
 """Words of the constant inputs by port, in C order."""
 
-
 _DIGITS = "0123456789"
 
 
@@ -305,15 +304,17 @@ class Operation(ABC):
     ) -> Any:
         """The same step with the quantiser's choices; structure is kept."""
         named = {field.name for field in fields(params)}
-        rounding: RoundingRule = arithmetic.rounding
-        if arithmetic.stochastic is not None and type(params).takes_generators():
-            rounding = arithmetic.stochastic
-        wanted = {"rounding": rounding, "overflow": arithmetic.overflow}
+        random = arithmetic.stochastic if type(params).takes_generators() else None
+        wanted = {"rounding": random or arithmetic.rounding, "overflow": arithmetic.overflow}
         return replace(params, **{key: value for key, value in wanted.items() if key in named})
 
     def parts(self, params: Any, inputs: Container[str]) -> tuple[Part, ...]:  # noqa: ARG002
         """The operations that a composite is made of; empty for one that is no composite."""
         return ()
+
+    def with_parts(self, params: Any, parts: Mapping[str, Parameters]) -> Any:
+        """The same composite with other parameters of the parts named."""
+        return replace(params, **parts)
 
     def expand(self, params: Any, inputs: Shapes) -> tuple[Part, ...]:  # noqa: ARG002
         """The flat steps of a composite; empty for an operation that is one step already.

@@ -24,6 +24,7 @@ from fxcaps.ops.operation import (
 )
 from fxcaps.ops.parameters import Parameters, part_of
 from fxcaps.ops.registry import operation_of
+from fxcaps.ops.selection import Selectable, Selection, Selections, only_axes
 from fxcaps.ops.softmax import SoftmaxExact
 from fxcaps.ops.squash import SquashExact
 from fxcaps.ops.sums import Interval
@@ -79,7 +80,7 @@ class Routing(Parameters):
         return self.update_last or r + 1 < len(self.iterations)
 
 
-class RoutingOperation(Operation):
+class RoutingOperation(Operation, Selectable):
     """`votes (I, ..., J, D)`, `bias (Jb, D)` -> the tensors of every iteration r, from 0.
 
     `b{r} (I, ..., J)`, `c{r} (I, ..., J)`, `s{r} (..., J, D)`, `v{r} (..., J, D)` and, where the
@@ -128,6 +129,17 @@ class RoutingOperation(Operation):
         votes = inputs["votes"]
         pairs, capsules = votes[:-1], votes[1:]
         return {port: pairs if port[0] in "abc" else capsules for port in self.outputs(params)}
+
+    def selected(
+        self,
+        params: Any,
+        inputs: Shapes,  # noqa: ARG002 - one signature for all
+        kept: Selections,
+    ) -> tuple[Any, dict[str, Selection]]:
+        """Input capsules can be left out: each has logits of its own."""
+        found = only_axes(kept, "votes", (0,), f"{self.name} votes")
+        pairs = (port for port in self.outputs(params) if port[0] in "abc")
+        return params, dict.fromkeys(("votes", *pairs), found)
 
     def check_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:
         """Every part's formats fit together."""
@@ -206,7 +218,7 @@ class RoutingOperation(Operation):
         for part in self.parts(params, ()):
             own = {port: chosen[name] for port, name in part.outputs.items() if name in chosen}
             changed[part.name] = operation_of(part.params).with_accumulators(part.params, own)
-        return self._with_parts(params, changed)
+        return self.with_parts(params, changed)
 
     def product_fractions(
         self, params: Routing, inputs: Formats, formats: Formats
@@ -258,9 +270,9 @@ class RoutingOperation(Operation):
             )
             for k, part in enumerate(self.parts(params, inputs))
         }
-        return self._with_parts(params, fitted)
+        return self.with_parts(params, fitted)
 
-    def _with_parts(self, params: Routing, parts: Mapping[str, Any]) -> Routing:
+    def with_parts(self, params: Routing, parts: Mapping[str, Any]) -> Routing:
         """The same routing with other parameters of the parts named."""
         iterations = tuple(
             replace(

@@ -13,6 +13,7 @@ from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.registry import register
 from fxcaps.ops.softmax_lut import SoftmaxLut, SoftmaxLutReciprocal, SummedExponentials
 from fxcaps.ops.softmax_power import SoftmaxB2, SoftmaxLnu, SoftmaxTaylor
+from fxcaps.ops.softmax_q7 import SoftmaxQ7
 from fxcaps.ops.sums import Interval
 from fxcaps.types import Format, Reason, Rejection
 
@@ -68,6 +69,7 @@ SoftmaxParameters = (
     | SoftmaxB2
     | SoftmaxLnu
     | SoftmaxTaylor
+    | SoftmaxQ7
 )
 """Parameters of any algorithm."""
 
@@ -86,6 +88,7 @@ class SoftmaxOperation(FittedLastAxis):
         SoftmaxB2,
         SoftmaxLnu,
         SoftmaxTaylor,
+        SoftmaxQ7,
     )
 
     def check_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:  # noqa: ARG002

@@ -24,6 +24,7 @@ from fxcaps.ops.squash_base import (
     squares_interval,
 )
 from fxcaps.ops.squash_lut import SquashLut
+from fxcaps.ops.squash_q7 import SquashQ7, check_q7
 from fxcaps.ops.squash_reconstruction import (
     SquashExp,
     SquashNorm,
@@ -208,7 +209,12 @@ class SquashOperation(FittedLastAxis):
         SquashNorm,
         SquashExp,
         SquashPow2,
+        SquashQ7,
     )
+
+    def check_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:
+        """Those of `q7` are shift operands; the other algorithms combine any."""
+        check_q7(params, inputs, formats)
 
     def configure(
         self, params: Any, inputs: Formats, formats: Formats, arithmetic: Arithmetic

@@ -20,6 +20,7 @@ from fxcaps.ops.operation import (
 )
 from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
+from fxcaps.ops.selection import Selectable, Selection, Selections, only_axes, shared_rows
 from fxcaps.ops.sums import Interval, partial_sums, weighted
 from fxcaps.types import Shape
 
@@ -39,8 +40,12 @@ class Votes(Summing):
     operation: ClassVar[str] = "votes"
 
 
-class VotesOperation(Operation):
-    """`u (I, D_in)`, `weight (I, J, D_out, D_in)` -> `out (I, J, D_out)`."""
+class VotesOperation(Operation, Selectable):
+    """`u (I, D_in)`, `weight (Iw, J, D_out, D_in)` -> `out (I, J, D_out)`.
+
+    Iw divides I: matrices that a capsule type shares over its grid are stored once, and input
+    capsule i uses entry `i mod Iw` (types run fastest).
+    """
 
     name = "votes"
     inputs = (Port("u"), Port("weight", constant=True))
@@ -52,22 +57,37 @@ class VotesOperation(Operation):
         u, weight = inputs["u"], inputs["weight"]
         expect_rank(u, 2, "votes u (I, D_in)")
         expect_rank(weight, 4, "votes weight (I, J, D_out, D_in)")
+        shared = weight[0] > 0 and u[0] > 0 and u[0] % weight[0] == 0
         expect(
-            u == (weight[0], weight[3]),
+            u[1] == weight[3] and (shared or u[0] == weight[0]),
             f"votes: weight {weight} needs u of shape {(weight[0], weight[3])}, found {u}",
         )
         expect(math.prod(weight) > 0, f"votes weight is empty: {weight}")
-        return {"out": weight[:3]}
+        return {"out": (u[0], *weight[1:3])}
+
+    def selected(
+        self,
+        params: Any,
+        inputs: Shapes,
+        kept: Selections,
+    ) -> tuple[Any, dict[str, Selection]]:
+        """Input capsules can be left out, with the matrices that none uses any more."""
+        found = only_axes(kept, "u", (0,), "votes u")
+        if not found:
+            return params, {}
+        rows = shared_rows(found[0], inputs["weight"][0], "votes weight")
+        return params, {"u": found, "weight": {0: rows}, "out": found}
 
     def operands(self, params: Any, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
         """A row of the transform and the input capsule."""
-        _, capsules, dim_out, dim_in = inputs["weight"]
-        row, capsule = index * dim_in, index // (capsules * dim_out) * dim_in
+        matrices, capsules, dim_out, dim_in = inputs["weight"]
+        row = index % (matrices * capsules * dim_out) * dim_in
+        capsule = index // (capsules * dim_out) * dim_in
         return tuple((Operand("weight", row + k), Operand("u", capsule + k)) for k in range(dim_in))
 
     def macs(self, params: Any, inputs: Shapes) -> int:  # noqa: ARG002
-        """One product a weight."""
-        return math.prod(inputs["weight"])
+        """One product a weight and capsule that uses it."""
+        return inputs["u"][0] * math.prod(inputs["weight"][1:])
 
     def product_fractions(
         self,
@@ -89,7 +109,7 @@ class VotesOperation(Operation):
         formats: Formats,
         constants: Constants,
     ) -> dict[str, list[Interval]]:
-        """One interval a vote component, from its weights."""
+        """One interval a row of the weights, for all vote components that it makes."""
         u, weight = inputs["u"].format, inputs["weight"]
         words, taps, frac = constants["weight"], weight.shape[3], u.frac + weight.format.frac
         ends = [weighted(words[k : k + taps], u) for k in range(0, len(words), taps)]

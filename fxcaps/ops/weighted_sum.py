@@ -20,6 +20,7 @@ from fxcaps.ops.operation import (
 )
 from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
+from fxcaps.ops.selection import Selectable, Selection, Selections, only_axes, shared_rows
 from fxcaps.ops.sums import Interval, partial_sums, product_interval, repeated, words_interval
 from fxcaps.types import Shape
 
@@ -39,7 +40,7 @@ class WeightedSum(Summing):
     operation: ClassVar[str] = "weighted_sum"
 
 
-class WeightedSumOperation(Operation):
+class WeightedSumOperation(Operation, Selectable):
     """`c (I, Jc)`, `votes (I, J, D)`, `bias (Jb, D)` -> `out (J, D)`.
 
     Jc and Jb divide J: a coupling or a bias that a capsule type shares over its grid is stored
@@ -71,6 +72,25 @@ class WeightedSumOperation(Operation):
                 f"weighted_sum: votes {votes} need a bias of shape {votes[1:]}, found {bias}",
             )
         return {"out": votes[1:]}
+
+    def selected(
+        self,
+        params: Any,
+        inputs: Shapes,
+        kept: Selections,
+    ) -> tuple[Any, dict[str, Selection]]:
+        """Input capsules can be left out, and output capsules; couplings stay as they are."""
+        found = only_axes(kept, "votes", (0, 1), "weighted_sum votes")
+        ports: dict[str, dict[int, tuple[int, ...]]] = {"votes": dict(found), "c": {}}
+        if 0 in found:
+            ports["c"][0] = found[0]
+        if 1 in found:
+            ports["c"][1] = shared_rows(found[1], inputs["c"][1], "weighted_sum c")
+            ports["out"] = {0: found[1]}
+            if "bias" in inputs:
+                rows = shared_rows(found[1], inputs["bias"][0], "weighted_sum bias")
+                ports["bias"] = {0: rows}
+        return params, dict(ports)
 
     def largest_fractions(
         self,

@@ -15,10 +15,12 @@ from fxcaps.ops import Arithmetic, Parameters, Requantize, operation_of
 from fxcaps.ops.choose import choose
 from fxcaps.ops.registers import with_registers
 from fxcaps.profiles import Profile, load_profile
-from fxcaps.quantize.formats import common_format, holding_format, minmax_format, to_words
-from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull, observe
+from fxcaps.quantize.choice import ByRule, Choice, Given
+from fxcaps.quantize.formats import common_format
+from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull
+from fxcaps.quantize.rules import MINMAX, Rule, rule_named
 from fxcaps.quantize.widths import Widths, widths_by_name
-from fxcaps.types import Format, QcapsnetsStochastic, Rejection
+from fxcaps.types import Format, Rejection
 
 HARDWARE_PROFILE = load_profile("fxcaps-hardware")
 """What is quantised with unless something else is asked for."""
@@ -32,10 +34,6 @@ _PLACES = 16
 
 The last ones are those of the conversions before it.
 """
-
-
-_CONSTANTS = 1 << 24
-"""Number of the random stream of the first tensor of weights, beyond those of all steps."""
 
 
 class Granularity(StrEnum):
@@ -56,9 +54,10 @@ def quantize_network(
     width: Widths = 8,
     arithmetic: Arithmetic | Profile = HARDWARE_PROFILE,
     granularity: Granularity = Granularity.ITERATION,
+    rule: str = MINMAX.name,
     progress: Callable[[int, int], None] | None = None,
 ) -> Program:
-    """Calibrate a Network with the rule `minmax` and lower it to a Program.
+    """Calibrate a Network and lower it to a Program.
 
     Args:
         network: with its tensors.
@@ -67,13 +66,15 @@ def quantize_network(
         width: bits of every tensor, or a mapping from name patterns to bits.
         arithmetic: rounding, overflow and algorithms, or a profile, which the origin then names.
         granularity: whether routing iterations share formats.
+        rule: by which ranges become formats, a name of `RULES`.
         progress: told calibration images done and in all.
     """
-    widths = network_widths(network, width)  # a wrong width is told before the long part
+    widths = network_widths(network, width)  # what is wrong is told before the long part
+    chosen = rule_named(rule)
     ranges = calibrate(network, images, real, progress=progress)
     origin = {
         "model": network.name,
-        "rule": "minmax",
+        "rule": rule,
         "width": width if isinstance(width, int) else dict(width),
         "granularity": granularity.value,
         "calibration_images": len(images),
@@ -82,7 +83,9 @@ def quantize_network(
     if isinstance(arithmetic, Profile):
         origin |= {"profile": f"{arithmetic.name} {arithmetic.digest}"}
         arithmetic = arithmetic.arithmetic
-    program = lower(network, ranges, width=widths, arithmetic=arithmetic, granularity=granularity)
+    program = lower(
+        network, ranges, width=widths, arithmetic=arithmetic, granularity=granularity, rule=chosen
+    )
     return replace(program, origin=origin)
 
 
@@ -93,22 +96,47 @@ def lower(
     width: Widths,
     arithmetic: Arithmetic = HARDWARE,
     granularity: Granularity = Granularity.ITERATION,
+    rule: Rule = MINMAX,
 ) -> Program:
     """Choose formats from ranges and write the Program.
 
-    Tensors that cannot be negative are unsigned; constants are signed, except those that the
-    architecture fixes and that are not negative. A bias has at most the fraction bits of its
-    products. Accumulators are those of the arithmetic, otherwise the narrowest that the static
-    range allows, checked `exact`.
+    What is unsigned, and how constants are held, is the rule's. A bias has at most the fraction
+    bits of its products. Accumulators are those of the arithmetic, otherwise the narrowest that
+    the static range allows, checked `exact`.
 
     Where an operation needs one format at several ports, their tensors keep their own formats and
     those that differ from the common one are converted by a `requantize` before the step, named
     `step.port` like the tensor that it makes. A tensor may be read elsewhere too, come from outside
     or have a width that was asked for: none of these can be given up for the sake of one reader.
     """
+    network.require_tensors()
     if granularity is Granularity.TENSOR:
         ranges = _shared(network, ranges)
-    lowering = _Lowering(network, ranges, network_widths(network, width), arithmetic)
+    widths = network_widths(network, width)
+    return _lowered(network, ByRule(network, ranges, widths, rule, arithmetic), arithmetic)
+
+
+def assemble(
+    network: Network,
+    formats: Mapping[str, Format],
+    words: Mapping[str, Ints],
+    arithmetic: Arithmetic,
+) -> Program:
+    """Write the Program of a network whose formats and weight words are known.
+
+    Args:
+        network: the architecture; its float tensors are not read.
+        formats: of every tensor whose format neither the inputs nor an operation fixes.
+        words: of the constants.
+        arithmetic: everything else; it is fitted to the formats as `lower` does.
+
+    Rejects a format or words that are missing with `TENSOR_MISSING`, and words that do not fit.
+    """
+    return _lowered(network, Given(formats, words), arithmetic)
+
+
+def _lowered(network: Network, choice: Choice, arithmetic: Arithmetic) -> Program:
+    lowering = _Lowering(network, choice, arithmetic)
     steps = tuple(made for step in network.steps for made in lowering.step(step))
     order = [*network.inputs, *network.expected]
     tensors = {name: lowering.tensors[name] for name in order} | lowering.tensors
@@ -134,11 +162,8 @@ def _shared(network: Network, ranges: Ranges) -> dict[str, Range]:
 class _Lowering:
     """Walks the schedule; formats of what a step reads are known when it is reached."""
 
-    def __init__(
-        self, network: Network, ranges: Ranges, widths: Mapping[str, int], arithmetic: Arithmetic
-    ) -> None:
-        self.network, self.ranges, self.widths = network, ranges, widths
-        self.arithmetic = arithmetic
+    def __init__(self, network: Network, choice: Choice, arithmetic: Arithmetic) -> None:
+        self.network, self.choice, self.arithmetic = network, choice, arithmetic
         self.tensors = {
             name: Entry(given.shape, given.format, Kind.INPUT)
             for name, given in network.inputs.items()
@@ -173,6 +198,7 @@ class _Lowering:
         for port in late:
             self._constant(step.inputs[port], limits[port])
             known[port] = self.tensors[step.inputs[port]].format
+        step = self.choice.prepared(step, known | formats)
         params = self._chosen(step, known, formats, stream)
         for port, name in step.outputs.items():
             self.tensors[name] = Entry(self.shapes[name], formats[port], Kind.COMPUTED)
@@ -187,7 +213,7 @@ class _Lowering:
         for group in operation_of(step.params).shared_formats(step.params):
             given = {port: step.inputs[port] for port in group if port in step.inputs}
             names = {port: name for port, name in given.items() if name in self.tensors}
-            kept = [name for name in names.values() if not self._is_zero(name)]
+            kept = [name for name in names.values() if not self.choice.is_zero(name)]
             format = common_format(self.tensors[name].format for name in kept or names.values())
             for port, name in names.items():
                 if self.tensors[name].format == format:
@@ -198,12 +224,6 @@ class _Lowering:
                     before.append(self._conversion(step, port, format, stream - len(before)))
                     step = replace(step, inputs={**step.inputs, port: before[-1].name})
         return step, before
-
-    def _is_zero(self, name: str) -> bool:
-        """Whether a tensor was never seen to hold anything but 0, which every format has."""
-        if name in self.network.tensors:
-            return not self.network.tensors[name].any()
-        return name in self.ranges and self.ranges[name].largest == 0.0
 
     def _conversion(self, step: Step, port: str, format: Format, stream: int) -> Step:
         """A step that brings what a port reads to a format."""
@@ -230,27 +250,16 @@ class _Lowering:
         return made
 
     def _constant(self, name: str, limit: int | None) -> None:
-        tensor, width = self.network.tensors[name], self.widths[name]
-        seen = observe(tensor, f"tensor {name!r}")
-        if name in self.network.fixed:
-            format = holding_format(seen.largest, width, signed=seen.low < 0)
-        else:
-            format = minmax_format(seen.largest, width, signed=True)
+        format = self.choice.constant(name)
         if limit is not None and format.frac > limit:
             format = replace(format, frac=limit)
         self._words(name, format)
 
     def _words(self, name: str, format: Format) -> None:
-        """Round a constant to a format."""
-        tensor = self.network.tensors[name]
-        self.tensors[name] = Entry(tensor.shape, format, Kind.CONSTANT)
-        rounding = self.arithmetic.constant_rounding
-        if isinstance(rounding, QcapsnetsStochastic):
-            number = _CONSTANTS + list(self.network.expected).index(name)
-            rounding = replace(rounding, step=rounding.step + number)
+        """Enter a constant with its words."""
+        self.tensors[name] = Entry(self.network.expected[name], format, Kind.CONSTANT)
         try:
-            modes = rounding, self.arithmetic.constant_overflow
-            self.constants[name] = to_words(tensor, format, *modes)
+            self.constants[name] = self.choice.words(name, format)
         except Rejection as rejection:
             raise rejection.within(f"tensor {name!r}") from None
 
@@ -261,12 +270,10 @@ class _Lowering:
         formats = dict(operation.fixed_formats(step.params, shapes))
         for port, source in operation.same_format(step.params).items():
             formats[port] = known[source]
-        unsigned = operation.nonnegative(step.params, known)
+        positive = operation.nonnegative(step.params, known)
         for port, name in step.outputs.items():
             if port not in formats:
-                formats[port] = minmax_format(
-                    self.ranges[name].largest, self.widths[name], signed=port not in unsigned
-                )
+                formats[port] = self.choice.computed(name, nonnegative=port in positive)
         return formats
 
     def _with_accumulators(self, step: Step, formats: Mapping[str, Format]) -> Step:

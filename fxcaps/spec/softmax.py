@@ -8,10 +8,12 @@ from typing import Any
 from fxcaps.ops.softmax import SOFTMAX, SoftmaxConstant, SoftmaxExact, SoftmaxParameters
 from fxcaps.ops.softmax_lut import SoftmaxLut, SoftmaxLutReciprocal
 from fxcaps.ops.softmax_power import SoftmaxB2, SoftmaxLnu, SoftmaxTaylor
+from fxcaps.ops.softmax_q7 import SoftmaxQ7
 from fxcaps.spec.arithmetic import narrow
 from fxcaps.spec.exponential import couplings
 from fxcaps.spec.softmax_lut import lut, lut_reciprocal
 from fxcaps.spec.softmax_power import by_powers, taylor
+from fxcaps.spec.softmax_q7 import q7
 from fxcaps.spec.softmax_sum import Fractions, Vector
 from fxcaps.types import QUARTERS, Format, Log, Tensor, signatures
 
@@ -62,4 +64,5 @@ _ALGORITHMS: dict[type, Callable[[Any, Vector], Fractions]] = {
     SoftmaxB2: by_powers,
     SoftmaxLnu: by_powers,
     SoftmaxTaylor: taylor,
+    SoftmaxQ7: q7,
 }

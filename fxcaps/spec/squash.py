@@ -7,11 +7,13 @@ from math import isqrt
 
 from fxcaps.ops.parameters import Narrowing
 from fxcaps.ops.squash import SQUASH, SquashExact, SquashIsqrtDivide, SquashIsqrtFactor
+from fxcaps.ops.squash_q7 import SquashQ7
 from fxcaps.spec.arithmetic import narrow, scaled
 from fxcaps.spec.qcapsnets import root_stand_in
 from fxcaps.spec.squares import by_factor, sum_of_squares
 from fxcaps.spec.squash_epsilon import epsilon_stand_in
 from fxcaps.spec.squash_lut import lut
+from fxcaps.spec.squash_q7 import in_place, q7
 from fxcaps.spec.squash_reconstruction import norm_factor, power_factor, shift
 from fxcaps.types import QUARTERS, Format, Log, Tensor, signatures
 
@@ -29,6 +31,8 @@ def squash(
     # SQ-1 guard
     SQUASH.guard(params, signatures(inputs), formats)
     x, out = inputs["x"], formats["out"]
+    if isinstance(params, SquashQ7) and params.wraps(len(x.words)):  # SQ-15
+        return {"out": Tensor(x.shape, out, in_place(params, x, out, log))}
     compute = _ALGORITHMS[params.algorithm]
     dim = x.shape[-1]
     # SQ-2 read: a negative fraction becomes zero by an exact left shift
@@ -36,7 +40,7 @@ def squash(
     words: list[int] = []
     for start in range(0, len(x.words), dim):
         vector = [word << lift for word in x.words[start : start + dim]]
-        # SQ-3, SQ-4, SQ-7 to SQ-13 compute each component as a fraction of output steps
+        # SQ-3, SQ-4, SQ-7 to SQ-14 compute each component as a fraction of output steps
         fractions = compute(params, vector, frac, out.frac, log, start)
         # SQ-5 round, overflow
         for offset, (n, d) in enumerate(fractions):
@@ -123,4 +127,5 @@ _ALGORITHMS: dict[str, Callable[..., Fractions]] = {
     "norm": norm_factor,
     "exp": power_factor,
     "pow2": power_factor,
+    "q7": q7,
 }

@@ -18,16 +18,17 @@ def votes(
     # VO-1 guard
     shape = VOTES.guard(params, signatures(inputs), formats)["out"]
     u, weight, out = inputs["u"], inputs["weight"], formats["out"]
-    # VO-2 read
-    count, outputs, dim_out, dim_in = weight.shape
+    # VO-2 read: shared matrices repeat over input capsules
+    matrices, outputs, dim_out, dim_in = weight.shape
+    rows = outputs * dim_out
     register = Register(params.accumulator, u.format.frac + weight.format.frac, out.frac)
     words: list[int] = []
-    for i in range(count):
+    for i in range(u.shape[0]):
         capsule = u.words[i * dim_in : (i + 1) * dim_in]
-        for _ in range(outputs * dim_out):
+        for r in range(i % matrices * rows, (i % matrices + 1) * rows):
             # VO-3 compute: input components ascending
             index = len(words)
-            row = weight.words[index * dim_in : (index + 1) * dim_in]
+            row = weight.words[r * dim_in : (r + 1) * dim_in]
             total = accumulate(0, map(mul, row, capsule), register, log, index)
             # VO-4 round, overflow
             n, d = scaled(total, 1, out.frac - register.frac)

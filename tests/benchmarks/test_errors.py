@@ -220,8 +220,14 @@ def test_constant_couplings_replace_every_softmax() -> None:
 def test_parameters_round_as_the_reference() -> None:
     """Given all cases, when their parameters are read, then they round to nearest and saturate."""
     for case in CASES.values():
-        if case.operation != "isqrt" and case.label != "constant":
-            params: Any = case.params
+        params: Any = case.params
+        if case.label == "q7":  # with its published modes
+            assert (
+                params.rounding.value
+                == {"squash": "toward_zero", "softmax": "floor"}[case.operation]
+            )
+            assert params.overflow is Overflow.SATURATE
+        elif case.operation != "isqrt" and case.label != "constant":
             assert params.rounding.value == "ties_to_pos_inf"
             assert params.overflow is Overflow.SATURATE
 

@@ -11,7 +11,7 @@ import pytest
 
 from fxcaps import api
 from fxcaps.cli import diagnosed
-from fxcaps.network import save_program
+from fxcaps.network import save_program, with_parameters
 from fxcaps.ops import Requantize
 from fxcaps.types import Overflow
 from tests.cli.command import command, refused, saved_images, saved_program
@@ -60,12 +60,25 @@ def test_dead_and_live_routing(tmp_path: Path) -> None:
     )
     rows = [line.split() for line in dead if line.startswith("digit.b")]
     assert rows[:2] == [
-        ["digit.b1", "digit.a0", "120", "100.0", "%", "0", "0.00", "%"],
-        ["digit.b2", "digit.a1", "120", "100.0", "%", "0", "0.00", "%"],
+        ["digit.b1", "digit.a0", "120", "100.0", "%", "0", "0.00", "%", "0.00", "%"],
+        ["digit.b2", "digit.a1", "120", "100.0", "%", "0", "0.00", "%", "0.00", "%"],
     ]
     lines = command("diagnose", alive, images).out.splitlines()
     assert [line for line in lines if "never changed" in line or "ever changed" in line] == []
     assert [line for line in lines if line.startswith("  good      digit: routing is alive")]
+
+
+def test_diagnoses_other_parameters(tmp_path: Path) -> None:
+    """Given --set, when diagnosed, then it is the Program with that parameter."""
+    path, program = saved_program(tmp_path)
+    done = command(
+        "diagnose", path, saved_images(tmp_path), "--set", "votes.rounding=floor", "--json"
+    )
+    changed = with_parameters(program, {"votes.rounding": "floor"})
+    assert json.loads(done.out) == json.loads(
+        json.dumps(diagnosed.to_json(api.diagnose(changed, small_images())))
+    )
+    assert json.loads(done.out)["digest"] == changed.digest != program.digest
 
 
 def test_healthy_programs_are_told_so(tmp_path: Path) -> None:
@@ -93,6 +106,8 @@ def test_json_and_count(tmp_path: Path) -> None:
         "logits": 72,
         "zero_agreements": found.survey.updates["digit.b1"].zero_agreements,
         "changed": found.survey.updates["digit.b1"].changed,
+        "far": 0,
+        "farthest": found.survey.updates["digit.b1"].farthest,
     }
     assert set(data["couplings"]) == {"digit.c0", "digit.c1", "digit.c2"}
     register = data["registers"]["conv"]

@@ -193,3 +193,13 @@ def test_embedded_names_yield_to_files(tmp_path: Path, monkeypatch: pytest.Monke
     assert small_network().name == "small"
     saved_program(tmp_path)
     assert command("info", "program").out.startswith("Program small, digest ")
+
+
+def test_rules(model: Path, images: Path, tmp_path: Path) -> None:
+    """Given --rule, when quantised, then formats and origin are those of that rule."""
+    command("quantize", model, "--calibrate", images, "-o", tmp_path / "out", "--rule", "q7")
+    program = load_program(tmp_path / "out")
+    expected = quantize_network(load_network(model), small_images(), rule="q7")
+    assert (program.digest, program.origin) == (expected.digest, expected.origin)
+    assert program.origin["rule"] == "q7"
+    assert program.digest != quantize_network(load_network(model), small_images()).digest

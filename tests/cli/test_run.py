@@ -11,7 +11,7 @@ import pytest
 
 from fxcaps.api import run
 from fxcaps.cli import report
-from fxcaps.network import Program, save_trace
+from fxcaps.network import Program, save_trace, with_parameters
 from tests.cli.command import Done, command, refused, saved_images, saved_program
 from tests.network.build import small_images
 from tests.network.disk import assign, contents, edit_json
@@ -177,3 +177,29 @@ def test_refuses_traces(given: Given) -> None:
         done = failure(given, "--trace", path)
         assert (done.code, done.out) == (2, lines(given, 5))
         assert done.err.splitlines()[-1] == f"fxcaps: FILE_UNWRITABLE: {path}: {line}"
+
+
+def test_other_parameters(given: Given) -> None:
+    """Given --set, when run, then the words are those of the Program with that parameter."""
+    done = command(
+        *("run", given.path, given.images),
+        *("--set", "digit.weighted_sum*.rounding=floor", "--set", "digit.squash2.guard=1"),
+    )
+    changed = with_parameters(
+        given.program, {"digit.weighted_sum*.rounding": "floor", "digit.squash2.guard": 1}
+    )
+    assert done.value("digest of the output words") == run(changed, small_images()).digest
+    assert changed.digest != given.program.digest
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("votes.rounding", "--set: expected PLACE.FIELD=VALUE, found 'votes.rounding'"),
+        ("rounding=floor", "--set: expected PLACE.FIELD=VALUE, found 'rounding=floor'"),
+        ("voices.rounding=floor", "NAME_UNKNOWN: voices.rounding: no step has such a parameter"),
+    ],
+)
+def test_refuses_parameters(text: str, line: str, given: Given) -> None:
+    """Given a --set that cannot be meant, when run, then one line says why."""
+    assert command("run", given.path, given.images, "--set", text) == refused(line)

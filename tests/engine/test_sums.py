@@ -39,6 +39,20 @@ def test_ranges_are_the_descriptors(data: st.DataObject, x: Format) -> None:
     )
 
 
+@given(st.data(), formats(1, 32))
+def test_ranges_of_rows_without_bias(data: st.DataObject, x: Format) -> None:
+    """Given rows without starts, then the range is the hull of each row's, not of mixed ones."""
+    rows, taps = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 5))
+    words = st.integers(-(1 << 20), 1 << 20)
+    weight = data.draw(
+        st.lists(st.lists(words, min_size=taps, max_size=taps), min_size=rows, max_size=rows)
+    )
+    exact = [partial_sums(Accumulator(), weighted(row, x), taps, frac=8, out=4) for row in weight]
+    found = row_intervals(Accumulator(), np.array(weight), None, x, 8, 4)
+    hull = min(low for low, _ in exact), max(high for _, high in exact)
+    assert (min(low for low, _ in found), max(high for _, high in found)) == hull
+
+
 @pytest.mark.parametrize(
     ("accumulator", "free"),
     [

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fxcaps.inside import Diagnosis, Finding, Severity, diagnose, percent, survey
 from fxcaps.network import Entry, Kind, Program, Step, expand, run
-from fxcaps.ops import ArgmaxSquares, ArgmaxWords, Quantize, Requantize
+from fxcaps.ops import AddShift, ArgmaxSquares, ArgmaxWords, Quantize, Requantize, operation_of
 from fxcaps.types import Format, Overflow, Rounding
 from tests.inside.build import dead_program, with_formats
 from tests.network.build import (
@@ -20,6 +20,7 @@ from tests.network.build import (
     one_step_program,
     small_images,
     small_program,
+    with_step,
 )
 
 IMAGES = small_images(6)
@@ -69,6 +70,45 @@ def test_dead_in_one_iteration_alone() -> None:
         (Severity.WARNING, "digit.b2")
     ]
     assert "dead_routing" not in kinds(found)
+
+
+def test_updates_that_are_no_sum() -> None:
+    """Given words added as they are, when their fractions differ, then that is told with numbers.
+
+    Each update adds words whatever their fractions; distances are counted here from the words.
+    """
+    plain = small_program()
+    (step,) = (item for item in plain.steps if item.name == "digit")
+    update = {f"update{r}": AddShift(shift=3) for r in range(2)}
+    params = operation_of(step.params).with_parts(step.params, update)
+    program = replace(plain, steps=with_step(plain, "digit", params=params))
+    found = diagnosed(program)
+    made = run(program, IMAGES, ON_ENGINE, keep=program.traced).words
+    expected = {}
+    for r in range(2):
+        value = {
+            port: made[f"digit.{port}"] * 2.0 ** -program.tensors[f"digit.{port}"].format.frac
+            for port in (f"a{r}", f"b{r}", f"b{r + 1}")
+        }
+        format = program.tensors[f"digit.b{r + 1}"].format
+        exact = (value[f"a{r}"] + value[f"b{r}"]) * 2.0**format.frac
+        steps = np.abs(made[f"digit.b{r + 1}"] - exact)
+        steps[(exact < format.min) | (exact > format.max)] = 0
+        far = int(np.count_nonzero(steps >= 1))
+        if far:
+            expected[f"digit.b{r + 1}"] = (far, float(steps.max()))
+    findings = of_kind(found, "misaligned_update")
+    assert {
+        item.where: (item.numbers["far"], item.numbers["farthest"]) for item in findings
+    } == expected
+    assert expected
+    assert not of_kind(diagnosed(plain), "misaligned_update")
+    first = findings[0]
+    far, farthest = expected[first.where]
+    assert first.text == (
+        f"{percent(far / LOGITS)} of {LOGITS} logits are not logit plus agreement: up to "
+        f"{farthest:,.1f} steps of {program.tensors[first.where].format} away"
+    )
 
 
 def test_logits_too_coarse() -> None:

@@ -41,9 +41,50 @@ SMALL_MACS = {
     "digit": 307_200,
 }
 
+OBJECTS = {
+    "conv.weight": 32 * 9 * 3,
+    "conv.bias": 32,
+    "conv2.weight": 32 * 9 * 32,
+    "conv2.bias": 32,
+    "conv3.weight": 64 * 9 * 32,
+    "conv3.bias": 64,
+    "conv4.weight": 64 * 9 * 64,
+    "conv4.bias": 64,
+    "primary.weight": 64 * 9 * 64,
+    "primary.bias": 64,
+    "digit.weight": 64 * 10 * 5 * 4,
+}
+
+OBJECTS_MACS = {
+    "conv": 30 * 30 * 32 * 9 * 3,
+    "conv2": 28 * 28 * 32 * 9 * 32,
+    "conv3": 13 * 13 * 64 * 9 * 32,
+    "conv4": 6 * 6 * 64 * 9 * 64,
+    "primary.conv": 2 * 2 * 64 * 9 * 64,
+    "votes": 12_800,
+    "digit": 5 * 64 * 10 * 5,
+}
+
+TOYS = {
+    "conv.weight": 32 * 49 * 2,
+    "conv.bias": 32,
+    "primary.weight": 64 * 49 * 32,
+    "primary.bias": 64,
+    "digit.weight": 1600 * 5 * 6 * 4,
+}
+
+TOYS_MACS = {
+    "conv": 26 * 26 * 32 * 49 * 2,
+    "primary.conv": 10 * 10 * 64 * 49 * 32,
+    "votes": 192_000,
+    "digit": 5 * 1600 * 5 * 6,
+}
+
 COUNTS = {
     "mnist-small": (SMALL | {"digit.bias": 60}, 296_860, SMALL_MACS, 4_143_680),
     "q7-mnist": (SMALL, 296_800, SMALL_MACS, 4_143_680),
+    "q7-cifar10": (OBJECTS, 115_296, OBJECTS_MACS, sum(OBJECTS_MACS.values())),
+    "q7-smallnorb": (TOYS, 295_584, TOYS_MACS, sum(TOYS_MACS.values())),
     "shallowcaps": (SHALLOW, 6_804_384, SHALLOW_MACS, 201_793_536),
     "shallowcaps-routed": (
         SHALLOW,

@@ -215,7 +215,7 @@ def test_names_and_origins_are_for_people(saved: Path) -> None:
             Reason.NAME_UNKNOWN,
             (
                 "steps[1] 'conv' params: conv2d has no algorithm 'winograd'; known: "
-                "the one without a name"
+                "pulp, the one without a name"
             ),
         ),
     ],

@@ -19,6 +19,7 @@ from fxcaps.ops import (
     SoftmaxLnu,
     SoftmaxLut,
     SoftmaxLutReciprocal,
+    SoftmaxQ7,
     SoftmaxTaylor,
     SquashExact,
     SquashExp,
@@ -27,6 +28,7 @@ from fxcaps.ops import (
     SquashLut,
     SquashNorm,
     SquashPow2,
+    SquashQ7,
     SquashShiftReconstruction,
     TableSource,
 )
@@ -100,6 +102,8 @@ def cost(*shapes: tuple[int, int, int], table: int = 0, divider: int = 0, root: 
             SquashExp(threshold=0, table=(1, 2), table_format=U13),
             cost((16, 8, 8), (16, 8, 13), table=26, root=10),
         ),
+        # the root is shifted by 7 - 5; a component below 1 has 7 bits, none to round
+        (SquashQ7(), cost((16, 8, 8), (16, 8, 12), divider=112, root=10)),
         (SquashExact(), None),
     ],
 )
@@ -141,6 +145,8 @@ def test_squash_lifts_negative_fractions() -> None:
             ),
             cost((10, 5, 5), (10, 10, 6), table=35, divider=100),
         ),
+        # 2**20 by at least 2**7
+        (SoftmaxQ7(constant=13), cost(divider=14)),
         (SoftmaxExact(), None),
     ],
 )

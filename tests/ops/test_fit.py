@@ -15,9 +15,11 @@ from fxcaps.ops import (
     Arithmetic,
     SoftmaxConstant,
     SoftmaxLut,
+    SoftmaxQ7,
     SquashExact,
     SquashIsqrtDivide,
     SquashIsqrtFactor,
+    SquashQ7,
 )
 from fxcaps.ops.elementwise import RuledParameters
 from fxcaps.ops.exponential import exponential_table
@@ -36,15 +38,29 @@ PAIRS = list(itertools.product((-6, -1, 0, 3, 8, 20, 40), (-5, 0, 1, 7, 8, 13, 2
 def test_modes_are_taken_over() -> None:
     """Given the quantiser's modes, when any algorithm is fitted, then it has them."""
     x, out = Format(True, 8, 5), Format(True, 8, 7)
-    unfitted = []
+    unfitted, published = [], []
     for operation in ("squash", "softmax", "sigmoid"):
         for algorithm in OPERATIONS[operation].algorithms:
             if not issubclass(algorithm, RuledParameters):
                 unfitted.append(algorithm)
                 continue
             fitted = algorithm.fit(x, out, FLOORED)
+            if algorithm.algorithm == "q7":
+                published.append(fitted)
+                continue
             assert (fitted.rounding, fitted.overflow) == (Rounding.FLOOR, Overflow.WRAP)
     assert unfitted == [SoftmaxConstant]  # whose word does not follow from formats
+    # A published kernel is named with its modes; the constant is that of 7 fraction bits.
+    assert published == [SquashQ7(), SoftmaxQ7(constant=14)]
+
+
+def test_the_constant_follows_the_coefficients() -> None:
+    """Given output fractions, when the shift of q7 is fitted, then 21 less them, in its range."""
+    found = [
+        SoftmaxQ7.fit(Format(True, 8, 3), Format(True, 8, frac), FLOORED).constant
+        for frac in (-3, 0, 6, 8, 13, 14)
+    ]
+    assert found == [21, 21, 15, 13, 8, 8]
 
 
 @pytest.mark.parametrize(("frac", "frac_out"), PAIRS)

@@ -259,7 +259,7 @@ def test_configure_by_an_unknown_algorithm() -> None:
         Reason.NAME_UNKNOWN,
         (
             "squash has no algorithm 'magic'; known: exact, exp, isqrt_divide, isqrt_factor, "
-            "lut, norm, pow2, shift_reconstruction"
+            "lut, norm, pow2, q7, shift_reconstruction"
         ),
     )
 

@@ -12,6 +12,8 @@ from hypothesis import given
 from fxcaps.ops import (
     OPERATIONS,
     Add,
+    AddLanes,
+    AddShift,
     Conv2d,
     DynamicRouting,
     Parameters,
@@ -92,6 +94,24 @@ def test_written_in_short() -> None:
     }
 
 
+def test_another_addition_says_its_name() -> None:
+    """Given updates by other algorithms, when written, then those alone have a head, and return."""
+    updates = (Add(), AddShift(shift=3), AddLanes(lane_axis=-2))
+    params = DynamicRouting(iterations=tuple(RoutingIteration(update=u) for u in updates))
+    written = encode(params, explicit=False)
+    assert [part.get("update") for part in written["iterations"]] == [
+        None,
+        {"op": "add", "algorithm": "shift", "shift": 3},
+        {"op": "add", "algorithm": "lanes", "lane_axis": -2},
+    ]
+    assert _read(written) == params
+    assert _read(encode(params)) == params
+    assert encode(params)["iterations"][0]["update"] == {
+        "rounding": "ties_to_pos_inf",
+        "overflow": "saturate",
+    }
+
+
 def test_a_default_register_is_empty() -> None:
     """Given an unbounded accumulator, when written in full, then it has no field."""
     written = encode(WeightedSum())
@@ -127,13 +147,13 @@ def test_a_default_register_is_empty() -> None:
             Reason.NAME_UNKNOWN,
             (
                 "squash has no algorithm ''; known: exact, exp, isqrt_divide, isqrt_factor, "
-                "lut, norm, pow2, shift_reconstruction"
+                "lut, norm, pow2, q7, shift_reconstruction"
             ),
         ),
         (
             {"op": "add", "algorithm": "fast"},
             Reason.NAME_UNKNOWN,
-            "add has no algorithm 'fast'; known: the one without a name",
+            "add has no algorithm 'fast'; known: lanes, shift, the one without a name",
         ),
         (
             {"op": "add", "ronding": "floor"},

@@ -22,11 +22,15 @@ def test_algorithms_are_the_published_ones() -> None:
     """Given the registry, when listed, then the names of parameter files stay as they are."""
     assert set(ALGORITHMS) == {
         ("add", ""),
+        ("add", "lanes"),
+        ("add", "shift"),
         ("affine", ""),
         ("agreement", ""),
         ("argmax", "squares"),
+        ("argmax", "sticky"),
         ("argmax", "words"),
         ("conv2d", ""),
+        ("conv2d", "pulp"),
         ("conv_routing", ""),
         ("conv_votes", ""),
         ("dense", ""),
@@ -54,6 +58,7 @@ def test_algorithms_are_the_published_ones() -> None:
         ("softmax", "constant"),
         ("softmax", "b2"),
         ("softmax", "lnu"),
+        ("softmax", "q7"),
         ("softmax", "taylor"),
         ("squash", "exact"),
         ("squash", "exp"),
@@ -62,6 +67,7 @@ def test_algorithms_are_the_published_ones() -> None:
         ("squash", "lut"),
         ("squash", "norm"),
         ("squash", "pow2"),
+        ("squash", "q7"),
         ("squash", "shift_reconstruction"),
         ("votes", ""),
         ("weighted_sum", ""),
@@ -98,5 +104,5 @@ def test_unknown_names() -> None:
         Reason.NAME_UNKNOWN, f"no operation 'mul'; known: {known}"
     )
     assert rejection_of(lambda: find_parameters("argmax", "b2")) == Rejected(
-        Reason.NAME_UNKNOWN, "argmax has no algorithm 'b2'; known: squares, words"
+        Reason.NAME_UNKNOWN, "argmax has no algorithm 'b2'; known: squares, sticky, words"
     )

@@ -212,6 +212,21 @@ VOTES = (3, 4, 2)
         ),
         (
             Votes(),
+            {"u": (5, 3), "weight": (2, 4, 2, 3)},
+            "votes: weight (2, 4, 2, 3) needs u of shape (2, 3), found (5, 3)",
+        ),
+        (
+            Votes(),
+            {"u": (0, 3), "weight": (2, 4, 2, 3)},
+            "votes: weight (2, 4, 2, 3) needs u of shape (2, 3), found (0, 3)",
+        ),
+        (
+            Votes(),
+            {"u": (3, 3), "weight": (0, 4, 2, 3)},
+            "votes: weight (0, 4, 2, 3) needs u of shape (0, 3), found (3, 3)",
+        ),
+        (
+            Votes(),
             {"u": (3, 0), "weight": (3, 4, 2, 0)},
             "votes weight is empty: (3, 4, 2, 0)",
         ),

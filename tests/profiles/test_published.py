@@ -7,14 +7,27 @@ import json
 import re
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import fxcaps
 import fxcaps.profiles
-from fxcaps.network import run
+from fxcaps.network import expand, run
 from fxcaps.network.files import to_json
-from fxcaps.ops import OPERATIONS, Arithmetic
+from fxcaps.ops import (
+    OPERATIONS,
+    Add,
+    AddLanes,
+    Arithmetic,
+    Conv2d,
+    Conv2dPulp,
+    Length,
+    SoftmaxQ7,
+    SquashQ7,
+    Votes,
+    WeightedSum,
+)
 from fxcaps.ops.choose import ARITHMETIC
 from fxcaps.ops.elementwise import RuledParameters
 from fxcaps.profiles import Entry, differences, load_profile, profile_digest, published
@@ -24,6 +37,7 @@ from fxcaps.types import (
     Check,
     Event,
     Format,
+    Init,
     Overflow,
     QcapsnetsLogarithmic,
     QcapsnetsRtn,
@@ -37,6 +51,8 @@ from tests.support.recorded import COUNTS
 FOLDER = Path(fxcaps.profiles.__file__).parent
 PAGE = CHAPTERS["profiles.md"]
 IMAGES = small_images()
+Q7 = ["q7-arm-13", "q7-arm-14", "q7-gap8"]
+CORRECTED = "fxcaps-q7-corrected"
 NAMES = pytest.mark.parametrize("name", list(published()))
 OURS = [name for name in published() if name.startswith("fxcaps-")]
 
@@ -55,6 +71,8 @@ def test_the_manifest_names_every_file() -> None:
         "qcapsnets-rtn",
         "qcapsnets-stochastic",
         "qcapsnets-logarithmic",
+        *Q7,
+        CORRECTED,
     ]
 
 
@@ -95,6 +113,14 @@ def test_clauses_of_the_page_are_the_codes() -> None:
 def test_operations_that_are_named(name: str) -> None:
     """Given a profile of the package, when read, then these are named, and the rest by default."""
     named = set(load_profile(name).operations)
+    if name in {*Q7, CORRECTED}:
+        assert named == {
+            *("quantize", "conv2d", "dense", "votes", "softmax", "weighted_sum", "squash"),
+            *("agreement", "add", "isqrt", "length"),
+            *(["dynamic_routing.update"] if name == "q7-gap8" else []),
+        }
+        assert load_profile(name).default is None  # what has no kernel is refused
+        return
     assert named == {
         *("quantize", "requantize", "add", "conv2d", "votes", "softmax", "weighted_sum"),
         *("squash", "agreement", "isqrt", "length"),
@@ -130,7 +156,7 @@ def test_choices_of_the_others() -> None:
     lut = {"squash": "isqrt_divide", "softmax": "lut"}
     wrapping = Accumulator(format=Format.parse("s32f0"), overflow=Overflow.WRAP, check=Check.FINAL)
     stepping = Accumulator(format=Format.parse("s16f0"), check=Check.PER_STEP)
-    found = {name: load_profile(name).arithmetic for name in OURS}
+    found = {name: load_profile(name).arithmetic for name in OURS if name != CORRECTED}
     assert found == {
         "fxcaps-exact": Arithmetic(algorithms={"squash": "exact", "softmax": "exact"}),
         "fxcaps-hardware": HARDWARE,
@@ -145,6 +171,44 @@ def test_choices_of_the_others() -> None:
     }
 
 
+def test_choices_of_the_published_kernels() -> None:
+    """Given the profiles of Q7-CapsNets, when a network is made, then its steps are the kernels."""
+    sums = {"overflow": Overflow.SATURATE, "check": Check.EXACT}
+    for name, constant, conv, update, handled in (
+        ("q7-arm-13", 13, Conv2d, Add(rounding=Rounding.TOWARD_ZERO), Overflow.SATURATE),
+        ("q7-arm-14", 14, Conv2d, Add(rounding=Rounding.TOWARD_ZERO), Overflow.SATURATE),
+        ("q7-gap8", 14, Conv2dPulp, AddLanes(lane_axis=-2), Overflow.WRAP),
+    ):
+        program = small_program(width=8, arithmetic=load_profile(name))
+        params: dict[str, Any] = {step.name: step.params for step in program.steps}
+        tensors = program.tensors
+
+        def register(x: str, weight: str, **more: Any) -> Accumulator:
+            frac = tensors[x].format.frac + tensors[weight].format.frac  # noqa: B023
+            return Accumulator(format=Format(True, 32, frac), **sums, **more)
+
+        assert params["conv"] == conv(
+            relu=True,
+            rounding=Rounding.FLOOR,
+            accumulator=register("image", "conv.weight", init=Init.BIAS_AND_HALF),
+        )
+        assert params["votes"] == Votes(
+            rounding=Rounding.TOWARD_ZERO, accumulator=register("primary", "digit.weight")
+        )
+        assert params["primary"] == SquashQ7(row_offset_bits=16)
+        assert params["length"] == Length(
+            overflow=handled, accumulator=register("digit.v2", "digit.v2")
+        )
+        for r, iteration in enumerate(params["digit"].iterations):
+            assert iteration.softmax == SoftmaxQ7(constant=constant)
+            assert iteration.squash == SquashQ7(row_offset_bits=16)
+            assert iteration.weighted_sum == WeightedSum(
+                rounding=Rounding.TOWARD_ZERO, accumulator=register("digit.votes", f"digit.c{r}")
+            )
+            if r < 2:
+                assert iteration.update == update
+
+
 @pytest.mark.parametrize("width", [4, 8, 12])
 @NAMES
 def test_engine_and_spec_agree(name: str, width: int) -> None:
@@ -157,10 +221,24 @@ def test_engine_and_spec_agree(name: str, width: int) -> None:
     assert outcome(found) == outcome(run(program, IMAGES, ON_SPEC, keep=program.traced))
 
 
+def test_lanes_survive_the_expansion() -> None:
+    """Given the lanes of GAP8 in a routing, when written out flat, then all words are the same."""
+    program = small_program(width=8, arithmetic=load_profile("q7-gap8"))
+    flat = expand(program)
+    updates = [step.params for step in flat.steps if step.params.operation == "add"]
+    assert updates == [AddLanes(lane_axis=-2)] * 2
+    found = run(program, IMAGES, ON_ENGINE, keep=program.traced)
+    again = run(flat, IMAGES, ON_ENGINE, keep=flat.traced)
+    shared = set(program.traced) & set(flat.traced)
+    assert set(program.traced) - shared == {"digit.b0"}  # a constant there
+    for name in shared:
+        assert found.words[name].tolist() == again.words[name].tolist()
+
+
 def test_events_of_the_profiles() -> None:
     """Given 8-bit words, when run by each profile, then what overflows is what each allows."""
     kinds = {}
-    for name in OURS:
+    for name in [*OURS, *Q7]:
         program = small_program(width=8, arithmetic=load_profile(name))
         seen = run(program, IMAGES, ON_ENGINE).events
         kinds[name] = {event for events in seen.values() for event in events}
@@ -171,6 +249,10 @@ def test_events_of_the_profiles() -> None:
         "fxcaps-truncate": usual,
         "fxcaps-wrap": {Event.INEXACT, Event.WRAPPED},
         "fxcaps-acc16": usual | {Event.ACCUMULATOR_OVERFLOW},
+        "q7-arm-13": usual,
+        "q7-arm-14": usual,
+        "q7-gap8": usual | {Event.ACCUMULATOR_OVERFLOW},  # lanes of logits
+        CORRECTED: usual,
     }
 
 
@@ -196,6 +278,63 @@ def test_differences() -> None:
         "-",
         '"per_step"',
     )
+
+
+def test_differences_of_the_targets() -> None:
+    """Given both targets, when compared, then in what their sources differ, and none else."""
+    first, second = load_profile("q7-arm-14"), load_profile("q7-gap8")
+    found = {item.field: item.second for item in differences(first, second)}
+    lanes = {"algorithm": '"lanes"', "lanes": "4", "lane_width": "8", "lane_axis": "-1"}
+    part = {"op": '"add"', **lanes, "lane_axis": "-2"}
+    part |= {"rounding": '"toward_zero"', "overflow": '"saturate"'}
+    assert found == {
+        "name": '"q7-gap8"',
+        "title": f'"{second.title}"',
+        "source.code": f'"{second.source["code"]}"',
+        "operations.conv2d.params.algorithm": '"pulp"',
+        "operations.conv2d.params.relu_width": "16",
+        "operations.conv2d.params.cores": "1",
+        "operations.length.params.overflow": '"wrap"',
+        **{f"operations.add.params.{name}": value for name, value in lanes.items()},
+        **{f"operations.dynamic_routing.update.params.{k}": v for k, v in part.items()},
+        "operations.dynamic_routing.update.fitted": "[]",
+    }
+    constants = differences(load_profile("q7-arm-13"), first)
+    assert [item.field for item in constants] == [
+        "name",
+        "title",
+        "operations.softmax.params.constant",
+    ]
+
+
+def test_corrections() -> None:
+    """Given the corrected kernels, when compared with the published, then in these fields."""
+    first, second = load_profile("q7-arm-14"), load_profile(CORRECTED)
+    found = {item.field: item.second for item in differences(first, second)}
+    nearest, fitted = '"ties_to_pos_inf"', '["accumulator.format.frac", '
+    register = {"format": '"s32f0"', "overflow": '"saturate"', "check": '"exact"'}
+    softmax = {"algorithm": '"lut"', "constant": "-", "rounding": nearest}
+    squash = {"algorithm": '"isqrt_divide"', "row_offset_bits": "-", "rounding": nearest}
+    assert found == {
+        "name": f'"{CORRECTED}"',
+        "title": f'"{second.title}"',
+        "status": '"ours"',
+        "source.code": "-",
+        "source.specification": '"fxcaps 0.1"',
+        **{
+            f"operations.{name}.params.rounding": nearest
+            for name in ("dense", "votes", "weighted_sum", "agreement", "add")
+        },
+        **{f"operations.softmax.params.{name}": value for name, value in softmax.items()},
+        **{f"operations.squash.params.{name}": value for name, value in squash.items()},
+        **{
+            f"operations.{operation}.params.accumulator.{name}": value
+            for operation in ("softmax", "squash")
+            for name, value in register.items()
+        },
+        "operations.softmax.fitted": f'{fitted}"table", "index_frac", "exp", "largest_distance"]',
+        "operations.squash.fitted": f'{fitted}"guard"]',
+    }
 
 
 def test_public_names() -> None:

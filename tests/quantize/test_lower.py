@@ -261,7 +261,7 @@ def test_arithmetic_reaches_every_part() -> None:
             Reason.NAME_UNKNOWN,
             (
                 "step 'primary': squash has no algorithm 'magic'; known: exact, exp, "
-                "isqrt_divide, isqrt_factor, lut, norm, pow2, shift_reconstruction"
+                "isqrt_divide, isqrt_factor, lut, norm, pow2, q7, shift_reconstruction"
             ),
         ),
         ({"width": 40}, Reason.PARAMETER_INVALID, "width of '*' must be 1 to 32, found 40"),

@@ -10,12 +10,16 @@ import numpy as np
 
 from fxcaps.ops import (
     Add,
+    AddLanes,
+    AddShift,
     Affine,
     Agreement,
     ArgmaxSquares,
+    ArgmaxSticky,
     ArgmaxWords,
     Concat,
     Conv2d,
+    Conv2dPulp,
     ConvRouting,
     ConvVotes,
     Dense,
@@ -44,6 +48,7 @@ from fxcaps.ops import (
     SoftmaxLnu,
     SoftmaxLut,
     SoftmaxLutReciprocal,
+    SoftmaxQ7,
     SoftmaxTaylor,
     SquashAxes,
     SquashExact,
@@ -53,6 +58,7 @@ from fxcaps.ops import (
     SquashLut,
     SquashNorm,
     SquashPow2,
+    SquashQ7,
     SquashShiftReconstruction,
     Take,
     Transpose,
@@ -115,6 +121,9 @@ CHORDS = factor_words(40, range(3 * 512 + 1), 9)
 SIXTYFOURTHS = Format(True, 9, 6)
 """Components of vectors that are one long, or norms of tables without rounding."""
 
+INTEGERS = Format(True, 8, 0)
+"""Logits of base 2 and their coefficients."""
+
 POINTS: dict[str, Any] = {
     "table": factor_words(40, range(129), 6),
     "table_format": Format(False, 40, 40),
@@ -166,11 +175,18 @@ def calls() -> dict[str, Case]:
     narrow = new.tensor((3, 2), NARROW, NARROW.min, NARROW.max)
     return {
         "add": _call(Add(), a=x, b=new.wide(4, 3)),
+        "add shift": _call(AddShift(shift=0), a=x, b=new.wide(4, 3)),
+        "add lanes": _call(AddLanes(lane_width=40), a=grid, b=new.wide(3, 4, 2)),
         "affine": _call(SLOPED, x=x),
         "affine after relu": _call(Affine.from_ratios([0.75], [-0.5], relu=True), x=x),
         "agreement": _call(Agreement(), votes=votes, v=new.wide(4, 3)),
         "argmax words": _call(ArgmaxWords(), x=grid),
         "argmax squares": _call(ArgmaxSquares(), x=grid),
+        "argmax sticky": _call(
+            ArgmaxSticky(initial=2),
+            x=tensor("s34f30", [[1, 3, 3], [3, 3, 1], [2, 1, 3], [3, 0, 3]]),
+        ),
+        "conv2d pulp": _call(Conv2dPulp(relu_width=44, relu=True), x=image, weight=kernel),
         "conv2d": _call(Conv2d(), x=image, weight=kernel, bias=bias),
         "conv2d with relu": _call(Conv2d(relu=True), x=image, weight=kernel),
         "conv2d with padding": _call(
@@ -228,6 +244,10 @@ def calls() -> dict[str, Case]:
         ),
         "softmax lnu": _call(LOGARITHMS, x=new.tensor((2, 4), LOGITS, 0, 0)),
         "softmax taylor": _call(PRODUCTS, x=new.tensor((2, 5), LOGITS, -200, 200)),
+        # 21 less the constant is the fraction of the coefficients, here none: one logit, one.
+        "softmax q7": _call(SoftmaxQ7(constant=21), x=new.tensor((3, 1), INTEGERS, -9, 9))._replace(
+            formats={"out": INTEGERS}
+        ),
         "softmax constant": _call(QUARTER, x=new.tensor((2, 4), LOGITS, 0, 0)),
         "squash exact": _call(SquashExact(), x=grid),
         "squash epsilon norm": _call(
@@ -256,6 +276,7 @@ def calls() -> dict[str, Case]:
         "squash shift_reconstruction": _call(
             SquashShiftReconstruction(), x=new.tensor((3, 2, 1), SIXTYFOURTHS, 64, 64)
         ),
+        "squash q7": _call(SquashQ7(), x=new.tensor((3, 2, 1), SIXTYFOURTHS, 64, 64)),
         "squash norm": _call(
             SquashNorm(multiplier=1, multiplier_shift=2, **POINTS),
             x=new.tensor((5, 1), SIXTYFOURTHS, -128, 128),

@@ -11,7 +11,8 @@ import numpy as np
 
 from fxcaps.ops import (
     Affine,
-    ArgmaxWords,
+    ArgmaxSquares,
+    ArgmaxSticky,
     Concat,
     Conv2d,
     ConvRouting,
@@ -25,6 +26,7 @@ from fxcaps.ops import (
     Reshape,
     SoftmaxAxes,
     SoftmaxB2,
+    SoftmaxQ7,
     SquashAxes,
     SquashExact,
     Take,
@@ -91,7 +93,13 @@ def agreement(_: Parameters, votes: Decimals, v: Decimals) -> Decimals:
 def argmax(params: Parameters, x: Decimals) -> Decimals:
     """The first index of the largest word or longest vector."""
     lengths = x
-    if not isinstance(params, ArgmaxWords):
+    if isinstance(params, ArgmaxSticky):
+        found, before = [], params.initial
+        for group in x:
+            before = before if group[before] == max(group) else list(group).index(max(group))
+            found.append(Decimal(before))
+        return fill(x.shape[:-1], lambda t: found[t])
+    if isinstance(params, ArgmaxSquares):
         lengths = fill(x.shape[:-1], lambda *k: norm(list(x[k])))
     return fill(lengths.shape[:-1], lambda *k: Decimal(list(lengths[k]).index(max(lengths[k]))))
 
@@ -205,7 +213,7 @@ def softmax(params: Parameters, x: Decimals) -> Decimals:
     """`exp(x) / sum exp(x)`, or `2**x / sum 2**x`."""
     made = np.empty(x.shape, object)
     for index, vector in vectors(x):
-        base = Decimal(2) if isinstance(params, SoftmaxB2) else Decimal(1).exp()
+        base = Decimal(2) if isinstance(params, SoftmaxB2 | SoftmaxQ7) else Decimal(1).exp()
         powers = [base**value for value in vector]
         made[index] = [power / sum(powers) for power in powers]
     return made

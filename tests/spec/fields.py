@@ -86,6 +86,8 @@ REQUIRED: dict[Any, Any] = {
     "iterations": (RoutingIteration(),),
     "multiplier": (1,),
     ("SquashNorm", "multiplier"): 1,
+    ("AddShift", "shift"): 0,
+    "constant": 13,
     "offset_denominator": (1,),
     "offset_numerator": (0,),
     "scale_denominator": (1,),

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 
-from fxcaps.ops import Add, Requantize
+from fxcaps.ops import Add, AddLanes, AddShift, Requantize
 from fxcaps.types import Count, Event, Format, Overflow, Reason, Rounding, Tensor
 from tests.support.build import call, tensor
 from tests.support.cases import Case, calls
-from tests.support.outcomes import Rejected, spec_outcome, twin_outcome
+from tests.support.outcomes import Rejected, rejection_of, spec_outcome, twin_outcome
 from tests.twin import Outcome
 
 
-@given(calls("add"))
-def test_equals_twin(called: Case) -> None:
+@pytest.mark.parametrize("algorithm", ["", "shift", "lanes"])
+def test_equals_twin(algorithm: str) -> None:
     """Given any call, when computed by specification and twin, then words and events agree."""
-    assert spec_outcome("add", called) == twin_outcome("add", called)
+
+    @given(calls("add", algorithm))
+    def check(called: Case) -> None:
+        assert spec_outcome("add", called) == twin_outcome("add", called)
+
+    check()
 
 
 @pytest.mark.parametrize("rounding", Rounding)
@@ -86,4 +92,93 @@ def test_sum_out_of_range_is_rejected() -> None:
     called = call(params, "s4f0", a=tensor("s4f0", [-8, 7]), b=tensor("s4f0", [0, 1]))
     assert spec_outcome("add", called) == Rejected(
         Reason.OUTPUT_OUT_OF_RANGE, "out[1]: 8 is outside s4f0 [-8, 7]"
+    )
+
+
+@pytest.mark.parametrize("shift", range(11))
+def test_every_pair_of_bytes_shifted(shift: int) -> None:
+    """Given sums of all bytes, when shifted, then C's division, saturated, in lanes and not."""
+    words = range(-128, 128)
+    # every sum once: -256 to 254, one operand held at each end
+    pairs = [(word, -128) for word in words] + [(word, 127) for word in words]
+    a, b = ([pair[side] for pair in pairs] for side in (0, 1))
+    plain = call(AddShift(shift=shift), "s8f0", a=tensor("s8f7", a), b=tensor("s8f-1", b))
+    grouped = call(AddLanes(shift=shift), "s8f0", a=tensor("s8f7", a), b=tensor("s8f-1", b))
+    expected = [c_quotient(p + q, 1 << shift) for p, q in pairs]
+    wrapped = [c_quotient((p + q + 128) % 256 - 128, 1 << shift) for p, q in pairs]
+    for called, quotients in ((plain, expected), (grouped, wrapped)):
+        made = spec_outcome("add", called)
+        assert isinstance(made, Outcome)
+        assert made == twin_outcome("add", called)
+        assert made.outputs["out"].words == [max(-128, min(127, q)) for q in quotients]
+
+
+def c_quotient(a: int, b: int) -> int:
+    """Division toward zero."""
+    return abs(a) // b if a >= 0 else -(abs(a) // b)
+
+
+@pytest.mark.parametrize(
+    ("axis", "expected"),
+    [
+        # columns in groups of two: the third of each row is left over
+        (-1, [[-56, -56, 127], [-56, -56, 127], [-56, -56, 127]]),
+        # rows in groups of two: the third row is left over
+        (-2, [[-56, -56, -56], [-56, -56, -56], [127, 127, 127]]),
+    ],
+)
+def test_groups_of_lanes(axis: int, expected: list[list[int]]) -> None:
+    """Given 100 + 100 everywhere, when added two lanes at a time, then whole groups wrap."""
+    words = tensor("s8f4", [[100] * 3] * 3)
+    called = call(AddLanes(lanes=2, lane_axis=axis), "s8f4", a=words, b=words)
+    made = spec_outcome("add", called)
+    assert isinstance(made, Outcome)
+    assert made.outputs == {"out": tensor("s8f4", expected)}
+    counts = made.events["out"]
+    assert counts[Event.ACCUMULATOR_OVERFLOW].count == 6
+    assert counts[Event.SATURATED].count == 3
+
+
+def test_lanes_align_by_fractions_without_a_shift() -> None:
+    """Given two fractions, when added in lanes, then aligned as without, before they wrap."""
+    a, b = tensor("s8f4", [1, 100, 3, -5, 100]), tensor("s8f2", [2, 100, -1, 7, 100])
+    made = spec_outcome("add", call(AddLanes(), "s8f3", a=a, b=b))
+    # 9, 500 - 512, -1, 23 in a group; 500 beside it
+    assert made == Outcome(
+        {"out": tensor("s8f3", [4, -6, 0, 11, 127])},
+        {
+            "out": {
+                Event.ACCUMULATOR_OVERFLOW: Count(1, 1),
+                Event.INEXACT: Count(3, 0),
+                Event.SATURATED: Count(1, 4),
+            }
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: AddShift(shift=32), "add shift: shift must be from 0 to 31, found 32"),
+        (lambda: AddShift(shift=-1), "add shift: shift must be from 0 to 31, found -1"),
+        (lambda: AddLanes(shift=-1), "add lanes: shift must be from 0 to 31, found -1"),
+        (lambda: AddLanes(lanes=0), "add lanes: lanes must be at least 1, found 0"),
+        (lambda: AddLanes(lane_width=0), "add lanes: lane_width must be at least 1, found 0"),
+        (
+            lambda: AddLanes(lane_axis=0),
+            "add lanes: lane_axis counts from the end and is negative, found 0",
+        ),
+    ],
+)
+def test_parameters_out_of_range(make: Callable[[], Add], message: str) -> None:
+    """Given operands that no instruction has, when parameters are made, then rejected."""
+    assert rejection_of(make) == Rejected(Reason.PARAMETER_INVALID, message)
+
+
+def test_a_missing_lane_axis() -> None:
+    """Given vectors, when their lanes lie along an axis before, then rejected."""
+    words = tensor("s8f4", [1, 2])
+    called = call(AddLanes(lane_axis=-2), "s8f4", a=words, b=words)
+    assert spec_outcome("add", called) == Rejected(
+        Reason.SHAPE_MISMATCH, "add lanes: shape (2,) has no axis -2"
     )

@@ -7,15 +7,15 @@ import itertools
 import pytest
 from hypothesis import given
 
-from fxcaps.ops import ArgmaxSquares, ArgmaxWords
+from fxcaps.ops import ArgmaxSquares, ArgmaxSticky, ArgmaxWords
 from fxcaps.types import Format, Reason, Tensor
 from tests.support.build import call, tensor
 from tests.support.cases import Case, calls
-from tests.support.outcomes import Rejected, spec_outcome, twin_outcome
+from tests.support.outcomes import Rejected, rejection_of, spec_outcome, twin_outcome
 from tests.twin import Outcome
 
 
-@pytest.mark.parametrize("algorithm", ["words", "squares"])
+@pytest.mark.parametrize("algorithm", ["words", "squares", "sticky"])
 def test_equals_twin(algorithm: str) -> None:
     """Given any call, when computed by specification and twin, then words and events agree."""
 
@@ -83,4 +83,64 @@ def test_format_of_an_index_is_fixed() -> None:
     called = call(ArgmaxWords(), "u8f0", x=tensor("s4f0", [1, 2, 3, 4, 5]))
     assert spec_outcome("argmax", called) == Rejected(
         Reason.FORMAT_MISMATCH, "argmax out must be u3f0, found u8f0"
+    )
+
+
+def test_sticky_keeps_what_nothing_exceeds() -> None:
+    """Given images in order, when compared stickily, then ties keep the index before."""
+    x = tensor("s8f0", [[5, 5, 5], [1, 5, 5], [5, 1, 5], [0, 0, 0], [-3, -2, -2], [-2, -3, -3]])
+    for initial, expected in ((0, [0, 1, 0, 0, 1, 0]), (2, [2, 2, 2, 2, 2, 0])):
+        called = call(ArgmaxSticky(initial=initial), "u2f0", x=x)
+        assert spec_outcome("argmax", called) == Outcome({"out": tensor("u2f0", expected)}, {})
+
+
+def test_sticky_is_the_first_maximum_without_ties() -> None:
+    """Given no equal words, when compared stickily from any index, then as plainly."""
+    x = tensor("s8f0", [[1, 2, 3], [3, 2, 1], [2, 3, 1], [-1, -3, -2]])
+    for initial in range(3):
+        called = call(ArgmaxSticky(initial=initial), "u2f0", x=x)
+        assert spec_outcome("argmax", called) == spec_outcome(
+            "argmax", call(ArgmaxWords(), "u2f0", x=x)
+        )
+
+
+def test_every_pair_of_small_groups() -> None:
+    """Given all sequences of two images of three two-bit words, then the loop's index."""
+    groups = list(itertools.product(range(-2, 2), repeat=3))
+    pairs = list(itertools.product(groups, repeat=2))
+    words = [word for pair in pairs for group in pair for word in group]
+    x = Tensor((len(pairs), 2, 3), Format(True, 2, 0), words)
+    for initial in range(3):
+        called = call(ArgmaxSticky(initial=initial), "u2f0", x=x)
+        made = spec_outcome("argmax", called)
+        assert made == twin_outcome("argmax", called)
+        expected = []
+        for pair in pairs:
+            prediction = initial
+            for group in pair:  # the published loop
+                for j in range(3):
+                    if group[j] > group[prediction]:
+                        prediction = j
+                expected.append(prediction)
+        assert isinstance(made, Outcome)
+        assert made.outputs["out"].words == expected
+
+
+@pytest.mark.parametrize(
+    ("initial", "words", "message"),
+    [
+        (0, [1, 2], "argmax sticky needs axes (T, J), found shape (2,)"),
+        (2, [[1, 2]], "argmax sticky: initial 2 is no index of 2 words"),
+    ],
+)
+def test_sticky_shapes(initial: int, words: list[int], message: str) -> None:
+    """Given no axis of images or an index beyond the words, when compared, then rejected."""
+    called = call(ArgmaxSticky(initial=initial), "u1f0", x=tensor("s8f0", words))
+    assert spec_outcome("argmax", called) == Rejected(Reason.SHAPE_MISMATCH, message)
+
+
+def test_a_negative_initial_index() -> None:
+    """Given an initial index below 0, when parameters are made, then rejected."""
+    assert rejection_of(lambda: ArgmaxSticky(initial=-1)) == Rejected(
+        Reason.PARAMETER_INVALID, "argmax sticky: initial must not be negative, found -1"
     )

@@ -47,6 +47,23 @@ def test_every_pair_of_small_vectors(rounding: Rounding) -> None:
     assert spec_outcome("votes", called) == twin_outcome("votes", called)
 
 
+@pytest.mark.parametrize("matrices", [1, 2, 3, 6])
+def test_shared_matrices(matrices: int) -> None:
+    """Given matrices that capsules share, when written out for each, then the votes are equal."""
+    u = tensor("s6f3", [[7 * i % 64 - 32, 23 * i % 64 - 32] for i in range(6)])
+    rows = [[5 * r % 16 - 8, 11 * r % 16 - 8] for r in range(matrices * 6)]
+    stored = [[rows[6 * i + 2 * j :][:2] for j in range(3)] for i in range(matrices)]
+    written = [stored[i % matrices] for i in range(6)]
+    made = [
+        spec_outcome("votes", call(Votes(), "s5f3", u=u, weight=tensor("s4f2", weight)))
+        for weight in (stored, written)
+    ]
+    assert made[0] == made[1]
+    assert isinstance(made[0], Outcome)
+    assert made[0].outputs["out"].shape == (6, 3, 2)
+    assert len(set(made[0].outputs["out"].words)) > 5
+
+
 def test_axes_of_the_weight() -> None:
     """Given W (I, J, D_out, D_in), when multiplied, then vote[i, j] = W[i, j] @ u[i]."""
     u = tensor("s8f0", [[1, 10], [100, -1]])

@@ -31,5 +31,5 @@ def test_files_tell_the_missing_name(tmp_path: Path) -> None:
     assert rejection_of(lambda: load_profile(profile)) == Rejected(
         Reason.NAME_UNKNOWN,
         f"{profile}: operations['squash']: squash has no algorithm 'max_norm'; "
-        "known: exact, exp, isqrt_divide, isqrt_factor, lut, norm, pow2, shift_reconstruction",
+        "known: exact, exp, isqrt_divide, isqrt_factor, lut, norm, pow2, q7, shift_reconstruction",
     )

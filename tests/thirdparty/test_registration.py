@@ -319,7 +319,7 @@ def test_broken_packages_are_named(broken: list[str]) -> None:
         assert rejection_of(lambda: find_parameters("squash", "good")) == Rejected(
             Reason.NAME_UNKNOWN,
             "squash has no algorithm 'good'; known: exact, exp, isqrt_divide, isqrt_factor, lut, "
-            f"norm, pow2, shift_reconstruction{told}",
+            f"norm, pow2, q7, shift_reconstruction{told}",
         )
 
 

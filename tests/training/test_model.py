@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 import fxcaps
 from fxcaps import datasets
-from fxcaps.network import ARCHITECTURES, Network, Step, architecture, forward
+from fxcaps.network import (
+    ARCHITECTURES,
+    Network,
+    Step,
+    architecture,
+    capsule_network,
+    forward,
+)
 from fxcaps.ops import Isqrt
 from fxcaps.real import REAL
 from fxcaps.types import Format, Reason, Rejection, Signature
@@ -53,6 +62,31 @@ def test_every_architecture_equals_the_float_forward(name: str) -> None:
             model.train()(torch.from_numpy(images_of(network, 2, seed=6)))
     count = 1 if "64" in name else 3
     _assert_equal(model, model.trained(), images_of(network, count))
+
+
+def test_shared_matrices_and_features_equal_the_float_forward() -> None:
+    """Given features of 2**-3 and a matrix a type, when both run, then every tensor agrees."""
+    network = capsule_network(
+        "shared",
+        image=(10, 10, 2),
+        channels=3,
+        kernel=3,
+        types=3,
+        dim=2,
+        stride=2,
+        classes=4,
+        dim_out=3,
+        shared_transforms=True,
+    )
+    steps = tuple(
+        replace(s, inputs={p: "pixels" if t == "image" else t for p, t in s.inputs.items()})
+        for s in network.steps[1:]
+    )
+    inputs = {"pixels": Signature((10, 10, 2), Format(False, 8, 3))}
+    features = replace(network, steps=steps, inputs=inputs)
+    words = np.random.default_rng(0).integers(0, 256, (4, 10, 10, 2), np.uint8)
+    model = _model(features)
+    _assert_equal(model, model.trained(), words)
 
 
 def test_trained_weights_equal_the_float_forward() -> None:

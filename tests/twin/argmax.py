@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fxcaps.ops import ArgmaxSquares, ArgmaxWords
+from fxcaps.ops import ArgmaxSquares, ArgmaxSticky, ArgmaxWords
 from fxcaps.types import Format, Tensor
 from tests.twin.nested import Index, Outcome, at, outcome, values
 from tests.twin.rounding import Made
 
 
 def argmax(
-    params: ArgmaxWords | ArgmaxSquares,
+    params: ArgmaxWords | ArgmaxSquares | ArgmaxSticky,
     inputs: Mapping[str, Tensor],
     formats: Mapping[str, Format],
 ) -> Outcome:
@@ -28,6 +28,14 @@ def argmax(
             if all(score > earlier for earlier in scores[:k])
             and all(score >= later for later in scores[k:])
         )
-        return Made(first)
+        if not isinstance(params, ArgmaxSticky):
+            return Made(first)
+        # What a loop keeps that only a larger word replaces, over all images so far.
+        kept = params.initial
+        for image in range(index[-1] + 1):
+            scores = at(x, (*index[:-1], image))
+            for k, score in enumerate(scores):
+                kept = k if score > scores[kept] else kept
+        return Made(kept)
 
     return outcome(inputs["x"].shape[: -2 if squares else -1], formats["out"], make)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
-from fxcaps.ops import Conv2d
-from fxcaps.types import Format, Tensor
+from fxcaps.ops import Conv2d, Conv2dPulp
+from fxcaps.types import Event, Format, Init, Overflow, Rounding, Tensor
 from tests.twin.accumulator import sum_to_word
 from tests.twin.nested import Index, Nested, Outcome, outcome, values
-from tests.twin.rounding import Made
+from tests.twin.real import Rational
+from tests.twin.rounding import Made, to_word
 
 
 def conv2d(params: Conv2d, inputs: Mapping[str, Tensor], formats: Mapping[str, Format]) -> Outcome:
@@ -32,9 +34,37 @@ def conv2d(params: Conv2d, inputs: Mapping[str, Tensor], formats: Mapping[str, F
             image[row * down + ky][column * across + kx][c] * weight[o][ky][kx][c]
             for ky, kx, c in taps
         ]
-        return sum_to_word(bias[o], products, params, out, frac, relu=params.relu)
+        if not isinstance(params, Conv2dPulp):
+            return sum_to_word(bias[o], products, params, out, frac, relu=params.relu)
+        # The last pixel of a core's rows is lone if all of them are an odd number.
+        share = 1
+        while share * params.cores < rows:
+            share += 1
+        top = row // share * share
+        own = min(share, rows - top)
+        lone = (row, column) == (top + own - 1, columns - 1) and own * columns % 2 == 1
+        accumulator = params.accumulator
+        if lone and "bias" not in inputs and accumulator.init is Init.BIAS_AND_HALF:
+            accumulator = replace(accumulator, init=Init.BIAS)
+        chosen = replace(params, accumulator=accumulator)
+        return pulp_word(bias[o], products, chosen, out, frac)
 
     return outcome((rows, columns, channels), out, make)
+
+
+def pulp_word(
+    bias: Fraction, products: list[Fraction], params: Conv2dPulp, out: Format, frac: int
+) -> Made:
+    """A sum as a word, with ReLU through an argument of a few bits that wrap."""
+    if not params.relu:
+        return sum_to_word(bias, products, params, out, frac, relu=False)
+    argument = Format(True, params.relu_width, out.frac)
+    first = sum_to_word(
+        bias, products, replace(params, overflow=Overflow.WRAP), argument, frac, relu=False
+    )
+    value = Rational(Fraction(max(first.word, 0)))
+    last = to_word(value, out, Rounding.FLOOR, params.overflow)
+    return Made(last.word, frozenset[Event](first.events | last.events))
 
 
 def _padded(

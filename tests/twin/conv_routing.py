@@ -119,7 +119,8 @@ class _Routing:
     def update(self, r: int, chosen: RoutingIteration) -> None:
         """All logits at once."""
         places = list(itertools.product(*map(range, self.pairs)))
-        given = {"a": pick(self.made[f"b{r}"], places), "b": pick(self.made[f"a{r}"], places)}
+        before, agreed = self.made[f"b{r}"], self.made[f"a{r}"]
+        given = {"a": pick(before, places, *self.pairs), "b": pick(agreed, places, *self.pairs)}
         self.make(f"b{r + 1}", self.pairs, add, chosen.update, [(given, places)])
 
     def make(

@@ -17,11 +17,13 @@ from fxcaps.ops import (
     SoftmaxLnu,
     SoftmaxLut,
     SoftmaxLutReciprocal,
+    SoftmaxQ7,
     SoftmaxTaylor,
 )
 from fxcaps.types import Event, Format, Reason, Tensor
 from tests.twin.accumulator import accumulated
 from tests.twin.nested import Index, Outcome, at, outcome, power, values
+from tests.twin.q7 import coupled
 from tests.twin.real import Rational, Real
 from tests.twin.rounding import Made, Misfit, to_word
 
@@ -176,12 +178,19 @@ def _log2(value: Fraction) -> Fraction:
     return whole + value - 1
 
 
+def _q7(params: SoftmaxQ7, x: Format, distances: Distances, j: int, out: Format) -> Made:
+    """Distances as integers, whatever their fraction."""
+    steps = [int(distance * power(x.frac)) for distance in distances]
+    return to_word(Rational(coupled(params, steps, j)), out, params.rounding, params.overflow)
+
+
 _TWINS: dict[type, Callable[..., Made]] = {
     SoftmaxLut: _lut,
     SoftmaxLutReciprocal: _lut_reciprocal,
     SoftmaxB2: _b2,
     SoftmaxLnu: _lnu,
     SoftmaxTaylor: _taylor_tables,
+    SoftmaxQ7: _q7,
 }
 
 

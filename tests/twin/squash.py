@@ -15,11 +15,13 @@ from fxcaps.ops import (
     SquashLut,
     SquashNorm,
     SquashPow2,
+    SquashQ7,
     SquashShiftReconstruction,
 )
 from fxcaps.types import Accumulator, Event, Format, Overflow, Rounding, Tensor
 from tests.twin.accumulator import accumulated
 from tests.twin.nested import Index, Outcome, Refused, at, outcome, power, values
+from tests.twin.q7 import rows_in_place, shrunk
 from tests.twin.real import Rational, Real, Root, floor, sign
 from tests.twin.rounding import Made, Misfit, to_word
 from tests.twin.squash_lut import looked_up
@@ -38,6 +40,8 @@ def squash(
     formats: Mapping[str, Format],
 ) -> Outcome:
     """`v = s |s| / (1 + |s|**2)`, or what an algorithm puts in its place."""
+    if isinstance(params, SquashQ7) and params.row_offset_bits is not None:
+        return rows_in_place(params, inputs["x"], formats["out"])
     x, out = values(inputs["x"]), formats["out"]
     shape, frac = inputs["x"].shape, max(inputs["x"].format.frac, 0)
 
@@ -162,6 +166,17 @@ def _power(
     return Rational(s * less_a_power(params, square, frac))
 
 
+def _q7(
+    params: SquashQ7,  # noqa: ARG001
+    vector: Vector,
+    square: Fraction,  # noqa: ARG001
+    s: Fraction,
+    frac: int,
+) -> Real:
+    # The component comes in output steps, the vector in units.
+    return Rational(shrunk(vector, s, frac))
+
+
 def narrowed_factor(
     real: Fraction, format: Format, rounding: Rounding, overflow: Overflow
 ) -> Fraction:
@@ -187,4 +202,5 @@ _ALGORITHMS: dict[str, Callable[..., Real]] = {
     "norm": _norm,
     "exp": _power,
     "pow2": _power,
+    "q7": _q7,
 }

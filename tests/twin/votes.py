@@ -13,14 +13,15 @@ from tests.twin.rounding import Made
 
 
 def votes(params: Votes, inputs: Mapping[str, Tensor], formats: Mapping[str, Format]) -> Outcome:
-    """`vote[i, j] = W[i, j] @ u[i]`."""
+    """`vote[i, j] = W[i mod Iw, j] @ u[i]`."""
     u, weight, out = values(inputs["u"]), values(inputs["weight"]), formats["out"]
 
     frac = inputs["u"].format.frac + inputs["weight"].format.frac
 
     def make(index: Index) -> Made:
         i, j, k = index
-        products = [w * component for w, component in zip(weight[i][j][k], u[i], strict=True)]
+        row = weight[i % len(weight)][j][k]
+        products = [w * component for w, component in zip(row, u[i], strict=True)]
         return sum_to_word(Fraction(0), products, params, out, frac)
 
-    return outcome(inputs["weight"].shape[:3], out, make)
+    return outcome((len(u), *inputs["weight"].shape[1:3]), out, make)

@@ -24,20 +24,24 @@ def dense(x: Ints, weight: Ints, start: Ints, plan: Plan, sums: Ints, marks: Mar
 def capsule_votes(
     u: Ints, weight: Ints, start: int, free: bool, plan: Plan, sums: Ints, marks: Marks
 ) -> None:
-    """`sums (N, I, R)` of `u (N, I, D)` and `weight (I, R, D)`, D ascending."""
+    """`sums (N, I, R)` of `u (N, I, D)` and `weight (Iw, R, D)`, D ascending.
+
+    Capsule i uses matrix i mod Iw.
+    """
     products, addends = np.empty(u.shape[2], np.int64), np.empty(u.shape[2], np.int64)
     for i in range(u.shape[1]):
+        matrix = i % weight.shape[0]
         # One capsule's weights stay in cache while the whole batch uses them.
         for n in range(u.shape[0]):
             for r in range(weight.shape[1]):
                 if free:
                     total = start
                     for d in range(u.shape[2]):
-                        total += u[n, i, d] * weight[i, r, d]
+                        total += u[n, i, d] * weight[matrix, r, d]
                     sums[n, i, r] = total
                 else:
                     for d in range(u.shape[2]):
-                        products[d] = u[n, i, d] * weight[i, r, d]
+                        products[d] = u[n, i, d] * weight[matrix, r, d]
                     total, mark = accumulate(start, products, addends, plan)
                     sums[n, i, r] = total
                     marks[n, i * weight.shape[1] + r] = mark

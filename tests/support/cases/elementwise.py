@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from fxcaps.ops import (
     Add,
+    AddLanes,
+    AddShift,
     Arithmetic,
     DivideExact,
     DivideReciprocal,
@@ -18,7 +20,7 @@ from fxcaps.ops import (
     SigmoidLut,
     ZeroDivisor,
 )
-from fxcaps.types import Tensor
+from fxcaps.types import Format, Tensor
 from tests.support.cases.base import Case, narrowing
 from tests.support.strategies import (
     formats,
@@ -52,13 +54,33 @@ def requantize(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa
 
 
 @st.composite
-def add(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+def add(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
     a = draw(formats(1, max_width))
     b = draw(formats(1, max_width, near(a.frac, max_width)))
     out = draw(formats(1, max_width, near(max(a.frac, b.frac), max_width)))
-    shape = draw(shapes())
+    params = draw(add_params(algorithm, out))
+    extents = st.lists(st.integers(0, 6), min_size=2, max_size=3).map(tuple)
+    shape = draw(extents if algorithm == "lanes" else shapes())
     inputs = {"a": draw(tensors(shape, a)), "b": draw(tensors(shape, b))}
-    return Case(Add(**narrowing(draw, out)), inputs, {"out": out})
+    return Case(params, inputs, {"out": out})
+
+
+@st.composite
+def add_params(draw: st.DrawFn, algorithm: str, out: Format, *, reject: bool = True) -> Add:
+    """Parameters of add for tensors of at least two axes."""
+    modes = narrowing(draw, out, reject=reject)
+    shift = st.integers(0, 9) | st.integers(0, 31)
+    if algorithm == "shift":
+        return AddShift(shift=draw(shift), **modes)
+    if algorithm != "lanes":
+        return Add(**modes)
+    return AddLanes(
+        lanes=draw(st.integers(1, 5)),
+        lane_width=draw(st.just(8) | st.integers(1, 12) | st.integers(1, 80)),
+        lane_axis=draw(st.integers(-2, -1)),
+        shift=draw(st.none() | shift),
+        **modes,
+    )
 
 
 @st.composite

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 
 from hypothesis import strategies as st
 
-from fxcaps.ops import Agreement, Conv2d, Votes, WeightedSum
+from fxcaps.ops import Agreement, Conv2d, Conv2dPulp, Votes, WeightedSum
 from tests.support.cases.base import Case, bias, divisors, summing
 from tests.support.strategies import formats, near, tensors
 
 
 @st.composite
-def conv2d(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+def conv2d(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
     x, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = x.frac + weight.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
@@ -36,6 +37,10 @@ def conv2d(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: AR
         relu=draw(st.booleans()),
         **sums,
     )
+    if algorithm == "pulp":
+        width = st.just(16) | st.integers(1, 12) | st.integers(1, 80)
+        own = {"relu_width": draw(width), "cores": draw(st.integers(1, 4))}
+        params = Conv2dPulp(**{f.name: getattr(params, f.name) for f in fields(params)}, **own)
     return Case(params, inputs, {"out": out})
 
 
@@ -44,10 +49,10 @@ def votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG
     u, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = u.frac + weight.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
-    shape = tuple(draw(st.integers(1, extent)) for extent in (3, 3, 3, 4))
+    shape = tuple(draw(st.integers(1, extent)) for extent in (4, 3, 3, 4))
     inputs = {
         "u": draw(tensors((shape[0], shape[3]), u)),
-        "weight": draw(tensors(shape, weight)),
+        "weight": draw(tensors((draw(divisors(shape[0])), *shape[1:]), weight)),
     }
     return Case(
         Votes(**summing(draw, out, frac, max_width, terms=shape[3], biased=False)),

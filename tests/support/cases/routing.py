@@ -6,11 +6,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fxcaps.ops import Add, Agreement, DynamicRouting, RoutingIteration, WeightedSum
+from fxcaps.ops import Agreement, DynamicRouting, RoutingIteration, WeightedSum
 from fxcaps.types import Format
-from tests.support.cases.base import Case, bias, divisors, narrowing, summing
+from tests.support.cases.base import Case, bias, divisors, summing
+from tests.support.cases.elementwise import add_params
 from tests.support.cases.softmax import SOFTMAXES, softmax_params
-from tests.support.cases.squash import SQUASHES, squash_params
+from tests.support.cases.squash import squash_params, squashes
 from tests.support.strategies import (
     formats,
     fractions,
@@ -62,9 +63,10 @@ def iteration(
         b = made[f"b{r + 1}"] = draw(logit_formats(max_width))
         frac = votes.frac + v.frac
         parts["agreement"] = Agreement(**summing(draw, a, frac, max_width, reject=reject))
-        parts["update"] = Add(**narrowing(draw, b, reject=reject))
+        kind = draw(st.sampled_from(["", "", "shift", "lanes"]))
+        parts["update"] = draw(add_params(kind, b, reject=reject))
     softmax = draw(st.sampled_from(SOFTMAXES))
-    squash = draw(st.sampled_from(SQUASHES))
+    squash = draw(st.sampled_from(squashes(s, v)))
     frac = votes.frac + c.frac
     return RoutingIteration(
         softmax=draw(softmax_params(softmax, made[f"b{r}"], c, reject=reject)),

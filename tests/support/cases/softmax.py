@@ -16,6 +16,7 @@ from fxcaps.ops import (
     SoftmaxLnu,
     SoftmaxLut,
     SoftmaxLutReciprocal,
+    SoftmaxQ7,
     SoftmaxTaylor,
 )
 from fxcaps.ops.exponential import logarithm_constants
@@ -24,7 +25,7 @@ from fxcaps.types import Accumulator, Format, Overflow
 from tests.support.registers import accumulators
 from tests.support.strategies import Strategy, near, overflows, roundings, words
 
-SOFTMAXES = ["exact", "lut", "lut_reciprocal", "constant", "b2", "lnu", "taylor"]
+SOFTMAXES = ["exact", "lut", "lut_reciprocal", "constant", "b2", "lnu", "taylor", "q7"]
 """The algorithms that a routing's parts are drawn from."""
 
 
@@ -41,6 +42,8 @@ def softmax_params(
     }
     if algorithm == "exact":
         return SoftmaxExact(**modes)
+    if algorithm == "q7":
+        return SoftmaxQ7(constant=draw(st.integers(12, 15) | st.integers(8, 21)), **modes)
     params: SummedExponentials
     if algorithm == "lut":
         fitted = SoftmaxLut.fit(x, out, Arithmetic())

@@ -21,6 +21,7 @@ from fxcaps.ops import (
     SquashLut,
     SquashNorm,
     SquashPow2,
+    SquashQ7,
     SquashShiftReconstruction,
     TableSource,
 )
@@ -40,12 +41,35 @@ SQUASHES = [cls.algorithm for cls in OPERATIONS["squash"].algorithms]
 """Names of the algorithms of squash."""
 
 
+def squashes(x: Format, out: Format) -> list[str]:
+    """Those that take words of format `x` to `out`: shifts of the published kernels are legal."""
+    legal = 0 <= x.frac <= 30 and 0 <= out.frac - x.frac <= 30
+    return [name for name in SQUASHES if legal or name != "q7"]
+
+
 @st.composite
 def squash(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
     x = draw(formats(1, max_width))
     out = draw(formats(1, max_width))
+    if algorithm == "q7":
+        return draw(_squash_q7(max_width))
     params = draw(squash_params(algorithm, x, out, max_width))
     return Case(params, {"x": draw(tensors(draw(shapes(2, vectors=True)), x))}, {"out": out})
+
+
+@st.composite
+def _squash_q7(draw: st.DrawFn, max_width: int) -> Case:
+    """A call of the published kernel, its rows found by offsets of a few bits now and then."""
+    x = draw(formats(1, max_width, st.integers(0, 8) | st.integers(0, 30)))
+    more = draw(st.integers(0, 8) | st.integers(0, 30))
+    bits = draw(st.none() | st.integers(1, 4) | st.integers(1, 70))
+    out = draw(formats(1, max_width, st.just(x.frac + more)))
+    if bits is not None:
+        out = Format(x.signed, x.width, out.frac)
+    params = SquashQ7(row_offset_bits=bits, **narrowing(draw, out))
+    extents = st.lists(st.integers(0, 7), max_size=2)
+    shape = (*draw(extents), draw(st.integers(1, 5)))
+    return Case(params, {"x": draw(tensors(shape, x))}, {"out": out})
 
 
 @st.composite
@@ -60,7 +84,7 @@ def squash_params(
 ) -> Parameters:
     """Parameters of squash for words of format `x` and `out`."""
     modes = narrowing(draw, out, reject=reject)
-    if algorithm != "exact":
+    if algorithm not in ("exact", "q7"):
         frac = 2 * max(x.frac, 0)
         modes["accumulator"] = draw(
             accumulators(frac, 2 * max_width + 3, biased=False, inner=True, reject=reject)
@@ -151,6 +175,10 @@ def _power(cls: type[SquashPow2]) -> Callable[..., Parameters]:
     return params
 
 
+def _q7(_draw: st.DrawFn, _x: Format, _out: Format, modes: dict[str, Any]) -> Parameters:
+    return SquashQ7(**modes)
+
+
 _PARAMS: dict[str, Callable[..., Parameters]] = {
     "exact": _exact,
     "isqrt_divide": _isqrt_divide,
@@ -160,4 +188,5 @@ _PARAMS: dict[str, Callable[..., Parameters]] = {
     "norm": _norm,
     "exp": _power(SquashExp),
     "pow2": _power(SquashPow2),
+    "q7": _q7,
 }

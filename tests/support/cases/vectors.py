@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from hypothesis import strategies as st
 
-from fxcaps.ops import OPERATIONS, ArgmaxSquares, ArgmaxWords, Length
+from fxcaps.ops import OPERATIONS, ArgmaxSquares, ArgmaxSticky, ArgmaxWords, Length
+from fxcaps.types import Format, Shape, Tensor
 from tests.support.cases.base import Case, narrowing
 from tests.support.cases.softmax import softmax_params
 from tests.support.registers import accumulators
@@ -14,6 +17,7 @@ from tests.support.strategies import (
     near,
     shapes,
     tensors,
+    words,
 )
 
 
@@ -22,10 +26,25 @@ def argmax(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
     x = draw(formats(1, max_width))
     count = draw(st.integers(1, 5))
     lead = draw(shapes(2))
+    if algorithm == "sticky":
+        initial = draw(st.integers(0, count - 1))
+        return draw(
+            _sticky(ArgmaxSticky(initial=initial), x, (*lead, draw(st.integers(0, 6)), count))
+        )
     shape = (*lead, count) if algorithm == "words" else (*lead, count, draw(st.integers(1, 3)))
     params = ArgmaxWords() if algorithm == "words" else ArgmaxSquares()
     out = OPERATIONS["argmax"].fixed_formats(params, {"x": shape})
     return Case(params, {"x": draw(tensors(shape, x))}, out)
+
+
+@st.composite
+def _sticky(draw: st.DrawFn, params: ArgmaxSticky, x: Format, shape: Shape) -> Case:
+    """Words of few kinds, so that many are equal."""
+    few = draw(st.lists(words(x), min_size=1, max_size=3))
+    size = math.prod(shape)
+    drawn = draw(st.lists(st.sampled_from(few), min_size=size, max_size=size))
+    out = OPERATIONS["argmax"].fixed_formats(params, {"x": shape})
+    return Case(params, {"x": Tensor(shape, x, drawn)}, out)
 
 
 @st.composite
