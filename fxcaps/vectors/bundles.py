@@ -79,5 +79,5 @@ def _own(operation: str) -> list[Bundle]:
             arithmetic = Arithmetic(algorithms=choices)
             found.append(Bundle(f"{OWN}{cls.algorithm}", "", arithmetic, cls.algorithm))
     names = {bundle.name for bundle in found}
-    alone = [GUARDS, *(name for name in special if name not in names)]
+    alone = [GUARDS, *(name for name in special if name.startswith(OWN) and name not in names)]
     return found + [Bundle(name, "", Arithmetic(), whole=False) for name in alone]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fxcaps.ops import Parameters, SoftmaxAxes, SquashAxes, operation_of
+from fxcaps.ops import Parameters, SoftmaxAxes, SquashAxes, SquashQ7, operation_of
 from fxcaps.types import (
     Accumulator,
     Check,
@@ -53,11 +53,15 @@ _GUARDS: dict[str, str] = {
 
 CLAUSES: dict[str, str] = {
     "add": "AD-2 AD-3",
+    "add lanes": "AD-3 AD-5",
+    "add shift": "AD-3 AD-4",
     "affine": "AF-2 AF-3 AF-4",
     "agreement": "AG-2 AG-3 AG-4",
     "argmax words": "AM-2 AM-3",
     "argmax squares": "AM-2 AM-3",
+    "argmax sticky": "AM-2 AM-4",
     "conv2d": "CV-2 CV-3 CV-4",
+    "conv2d pulp": "CV-2 CV-3 CV-4 CV-5",
     "conv_routing": "CR-2 CR-3",
     "conv_votes": "CO-2 CO-3 CO-4",
     "dense": "DE-2 DE-3 DE-4",
@@ -86,6 +90,7 @@ CLAUSES: dict[str, str] = {
     "softmax b2": "SM-2 SM-6 SM-7 SM-10",
     "softmax lnu": "SM-2 SM-6 SM-7 SM-10 SM-11",
     "softmax taylor": "SM-2 SM-6 SM-7 SM-12",
+    "softmax q7": "SM-2 SM-6 SM-13",
     "squash exact": "SQ-2 SQ-5 NUM-8",
     "squash isqrt_divide": "SQ-2 SQ-4 SQ-5 SQ-6",
     "squash isqrt_factor": "SQ-2 SQ-5 SQ-6 SQ-7",
@@ -94,12 +99,18 @@ CLAUSES: dict[str, str] = {
     "squash norm": "SQ-2 SQ-5 SQ-12",
     "squash exp": "SQ-2 SQ-5 SQ-6 SQ-13",
     "squash pow2": "SQ-2 SQ-5 SQ-6 SQ-13",
+    "squash q7": "SQ-2 SQ-5 SQ-14",
     "votes": "VO-2 VO-3 VO-4",
     "weighted_sum": "WS-2 WS-3 WS-4",
 }
 """Operation and algorithm -> clauses of every call that is not rejected."""
 
 _SOMETIMES: dict[str, tuple[tuple[str, Callable[[Any, Words], bool]], ...]] = {
+    "add": (
+        ("AD-2", lambda params, _: params.algorithm == "lanes" and params.shift is None),
+        ("AD-4", lambda params, _: params.algorithm == "lanes" and params.shift is not None),
+    ),
+    "conv2d": (("CV-6", lambda params, _: params.algorithm == "pulp" and params.relu),),
     "conv_routing": (
         ("CR-4", lambda params, _: params.updates(0)),
         ("CR-5", lambda params, _: params.softmax_axes is SoftmaxAxes.JOINT),
@@ -110,6 +121,7 @@ _SOMETIMES: dict[str, tuple[tuple[str, Callable[[Any, Words], bool]], ...]] = {
     "squash": (
         ("SQ-3", lambda params, _: getattr(params, "epsilon", (1, 1))[0] == 0),
         ("SQ-8", lambda params, _: getattr(params, "epsilon", (0, 1))[0] != 0),
+        ("SQ-15", lambda params, words: params.algorithm == "q7" and _wraps(params, words)),
     ),
 }
 """Operation -> clauses that depend on parameters or words."""
@@ -197,6 +209,10 @@ def _of_register(accumulator: Accumulator, *, biased: bool) -> list[str]:
         13: accumulator.tile is not None,
     }
     return [f"ACC-{number}" for number, applies in holds.items() if applies]
+
+
+def _wraps(params: SquashQ7, words: Words) -> bool:
+    return params.wraps(len(words.get("x", ())))
 
 
 def _sorted(tags: set[str]) -> list[str]:

@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 KIND, VERSION = "fxcaps-cases", 1
 
-RANDOM = 16
+RANDOM = 8
 """Cases of a file of random words."""
 
 CHAIN = 1024

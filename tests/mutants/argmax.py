@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from fxcaps.ops import ArgmaxSticky, ArgmaxWords
 from fxcaps.types import Log, Tensor
 from tests.mutants.base import (
     Formats,
@@ -38,9 +39,28 @@ def _magnitude(params: Any, inputs: Tensors, formats: Formats, log: Log) -> dict
     return spec(params, {"x": Tensor(x.shape, x.format, words)}, formats, log)
 
 
+def _forgetful(_: Any, inputs: Tensors, formats: Formats, log: Log) -> dict[str, Tensor]:
+    """The first of equals, whatever was before."""
+    return {"out": spec(ArgmaxWords(), inputs, formats, log)["out"]}
+
+
+def _from_the_first(params: Any, inputs: Tensors, formats: Formats, log: Log) -> dict[str, Tensor]:
+    """Every image on its own, from the initial index."""
+    x = inputs["x"]
+    alone = (*x.shape[:-1], 1, x.shape[-1])
+    made = spec(params, {"x": Tensor(alone, x.format, x.words)}, formats, log)["out"]
+    return {"out": Tensor(x.shape[:-1], made.format, made.words)}
+
+
+def _is_sticky(params: Any, _: Formats) -> bool:
+    return isinstance(params, ArgmaxSticky)
+
+
 MUTANTS = (
-    Mutant("last of equals", "AXIS_ORDER", _last),
-    Mutant("magnitudes", "SIGN_EXTENSION", _magnitude, lambda p, _: p.algorithm == "words"),
+    Mutant("last of equals", "AXIS_ORDER", _last, lambda p, _: p.algorithm != "sticky"),
+    Mutant("magnitudes", "SIGN_EXTENSION", _magnitude, lambda p, _: p.algorithm != "squares"),
+    Mutant("index before forgotten", "STATE_CARRY_OVER", _forgetful, _is_sticky),
+    Mutant("initial index for every image", "STATE_CARRY_OVER", _from_the_first, _is_sticky),
     first_word_kept(),
     unsigned("x"),
     symmetric("x"),

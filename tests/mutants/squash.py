@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fxcaps.ops import SquashIsqrtDivide
+from fxcaps.ops import SquashIsqrtDivide, SquashQ7
 from fxcaps.spec.arithmetic import narrow, scaled
 from fxcaps.types import Check, Log, Tensor
 from tests.mutants.base import (
@@ -102,6 +102,57 @@ def _first_left_out(params: Any, inputs: Tensors, formats: Formats, log: Log) ->
     return spec(params, {"x": Tensor(x.shape, x.format, words)}, formats, log)
 
 
+def _q7(name: str, flag: str, component: Component) -> Mutant:
+    """Squash `q7` with another fraction for each component; its last operand is `Fo`."""
+
+    def run(params: Any, inputs: Tensors, formats: Formats, log: Log) -> dict[str, Tensor]:
+        x, out = inputs["x"], formats["out"]
+        dim, words = x.shape[-1], list[int]()
+        for start in range(0, len(x.words), dim):
+            vector = x.words[start : start + dim]
+            norm = sum(word * word for word in vector)
+            for word in vector:
+                fraction = component(word, norm, x.format.frac, out.frac)
+                modes = params.rounding, params.overflow
+                words.append(narrow(*fraction, out, *modes, log, len(words)))
+        return {"out": Tensor(x.shape, out, words)}
+
+    def applies(params: Any, _: Formats) -> bool:
+        return isinstance(params, SquashQ7) and (params.row_offset_bits or 16) >= 16
+
+    return Mutant(name, flag, run, applies)
+
+
+def _whole_divisor(s: int, n: int, f: int, o: int) -> tuple[int, int]:
+    """The divisor not floored."""
+    return (s * math.isqrt(n) << o - f) << f, n + (1 << 2 * f)
+
+
+def _late_root(s: int, n: int, f: int, o: int) -> tuple[int, int]:
+    """The root of the shifted sum in place of the shifted root."""
+    return s * math.isqrt(n << 2 * (o - f)), (n >> f) + (1 << f)
+
+
+def _unit_divisor(s: int, n: int, f: int, o: int) -> tuple[int, int]:
+    """A one of another scale."""
+    return s * (math.isqrt(n) << o - f), (n >> f) + 1
+
+
+def _near_root(s: int, n: int, f: int, o: int) -> tuple[int, int]:
+    """The nearest root."""
+    root = math.isqrt(n)
+    return s * (root + (n > root * (root + 1)) << o - f), (n >> f) + (1 << f)
+
+
+def _short_offsets(params: Any, _: Formats) -> bool:
+    return isinstance(params, SquashQ7) and (params.row_offset_bits or 16) < 4
+
+
+def _far_offsets(params: Any, inputs: Tensors, formats: Formats, log: Log) -> dict[str, Tensor]:
+    """Offsets that reach every vector."""
+    return spec(replace(params, row_offset_bits=None), inputs, formats, log)
+
+
 def _halved(s: int, n: int, f: int, g: int) -> tuple[int, int]:
     return s * (_root(n, g) | 1), (1 << 2 * f) + n
 
@@ -122,5 +173,10 @@ MUTANTS: tuple[Mutant, ...] = (
     _by_component("factor forgotten", "OPERATION_ORDER", _unit),
     _by_component("length for its square", "OPERATION_ORDER", _length_divisor),
     _by_component("root with its last bit set", "ROOT_OFF_BY_ONE", _halved),
+    _q7("divisor not floored", "TRUNCATE", _whole_divisor),
+    _q7("root of the shifted sum", "OPERATION_ORDER", _late_root),
+    _q7("one of another scale, q7", "OPERATION_ORDER", _unit_divisor),
+    _q7("nearest root", "ROOT_OFF_BY_ONE", _near_root),
+    Mutant("offsets without end", "AXIS_ORDER", _far_offsets, _short_offsets),
     _by_component("sign put back after rounding", "ROUND_TIE_DIRECTION", _exact_of, magnitude=True),
 )

@@ -129,8 +129,8 @@ class Room:
         exhaustive: every word of small formats.
         feed: the input port that a chain feeds.
         source: the output port that it is fed from.
-        special: bundle name -> edge cases beside those of profiles; a name of an algorithm adds
-            to that algorithm's, others stand alone.
+        special: bundle name -> edge cases beside those of all; the name of a profile or of an
+            algorithm adds to its own, others stand alone.
     """
 
     frames: Callable[[str], list[Frame]]

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from fxcaps.ops import (
     Add,
+    AddLanes,
+    AddShift,
     DivideExact,
     DivideReciprocal,
     Isqrt,
@@ -24,6 +26,7 @@ from fxcaps.vectors.cases.desk import (
     Frame,
     Room,
     all_words,
+    count,
     filled,
     frame,
     tensor,
@@ -32,16 +35,22 @@ from fxcaps.vectors.cases.words import small, unary
 from fxcaps.vectors.stream import edge_words
 
 
-def _sum_frames(_: str) -> list[Frame]:
+def _sum(algorithm: str, shift: int = 2) -> Parameters:
+    if algorithm == "shift":
+        return AddShift(shift=shift)
+    return AddLanes() if algorithm == "lanes" else Add()
+
+
+def _sum_frames(algorithm: str) -> list[Frame]:
     formats = (("s8f4", "s8f4", "s8f4"), ("s8f5", "s8f2", "s8f3"), ("s16f12", "u8f4", "s16f8"))
     return [
-        frame(f"{a}-{b}-{out}", Add(), out, a=tensor(a, 12), b=tensor(b, 12))
+        frame(f"{a}-{b}-{out}", _sum(algorithm), out, a=tensor(a, 12), b=tensor(b, 12))
         for a, b, out in (*formats, ("s40f20", "s36f30", "s40f22"))
     ]
 
 
 def _sum_edges(desk: Desk) -> Iterator[Draft]:
-    for shape in _sum_frames(""):
+    for shape in _sum_frames(desk.algorithm):
         a, b = shape.inputs["a"].format, shape.inputs["b"].format
         inputs = {port: tensor(str(given.format), 16) for port, given in shape.inputs.items()}
         wide = Frame(shape.name, shape.params, inputs, shape.formats)
@@ -70,11 +79,55 @@ def _sum_small(desk: Desk) -> Iterator[Draft]:
     for a, b, out in (("s4f2", "s4f1", "s4f1"), ("u4f2", "s4f3", "s5f2")):
         x, y = _pairs(a, b)
         size = len(x)
-        shape = frame(f"{a}-{b}", Add(), out, a=tensor(a, size), b=tensor(b, size))
+        params = _sum(desk.algorithm, 1)
+        shape = frame(f"{a}-{b}", params, out, a=tensor(a, size), b=tensor(b, size))
         yield desk.draft(f"all-{a}-{b}", shape, {"a": x, "b": y})
 
 
-ADD = Room(_sum_frames, _sum_edges, _sum_small, feed="a")
+def _shifts(desk: Desk) -> Iterator[Draft]:
+    """Words as they are, shifted by nothing, a little, a word, and as far as a shift goes."""
+    words = {
+        "a": [127, -128, 127, -128, 1, -1, 3, -3, 64, -64, 63, -65, 126, -127, 0, 2],
+        "b": [127, -128, 1, -1, 1, -1, 2, -2, 64, -64, 64, -64, -127, 126, 0, -4],
+    }
+    for shift in (0, 1, 7, 8, 9, 31):
+        inputs = {"a": tensor("s8f5", 16), "b": tensor("s8f-2", 16)}
+        shape = frame(f"shift-{shift}", AddShift(shift=shift), "s8f5", **inputs)
+        flags = ("SHIFT_RANGE", "OPERATION_ORDER", "ROUND_TIE_DIRECTION")
+        yield desk.draft(f"shift-{shift}", shape, words, *flags)
+
+
+_LANES: dict[str, tuple[AddLanes, tuple[int, ...]]] = {
+    "rows": (AddLanes(), (2, 7)),
+    "columns": (AddLanes(lane_axis=-2), (7, 2)),
+    "short": (AddLanes(), (2, 2, 3)),
+    "shifted": (AddLanes(shift=1), (2, 7)),
+    "wide": (AddLanes(lanes=3, lane_width=9, shift=0), (2, 7)),
+}
+"""Groups along the last axis and along another, with a remainder and without a group."""
+
+
+def _lanes(desk: Desk) -> Iterator[Draft]:
+    """Sums that leave a lane, in groups and in what remains."""
+    for name, (params, extents) in _LANES.items():
+        if desk.algorithm != "lanes" and name not in ("rows", "short"):
+            continue  # a profile has fixed its lanes
+        size = count(extents)
+        inputs = {"a": tensor("s8f4", *extents), "b": tensor("s8f4", *extents)}
+        shape = frame(name, params if desk.algorithm else Add(), "s8f4", **inputs)
+        ends = {"a": filled([127, -128, 100], size), "b": filled([127, -128, 28, 3, -128], size)}
+        small = {"a": filled([120, 7, -128, 5], size), "b": filled([7, 8, 9, -1, 0], size)}
+        for slug, words in (("ends", ends), ("small", small)):
+            yield desk.draft(f"{name}-{slug}", shape, words, "WRAP", "AXIS_ORDER")
+
+
+ADD = Room(
+    _sum_frames,
+    _sum_edges,
+    _sum_small,
+    feed="a",
+    special={"by_shift": _shifts, "by_lanes": _lanes, "q7-gap8": _lanes},
+)
 
 
 def _divide_params(algorithm: str, zero: ZeroDivisor, word: int = 0) -> Parameters:

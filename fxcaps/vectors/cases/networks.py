@@ -90,12 +90,20 @@ def _dynamic_edges(desk: Desk) -> Iterator[Draft]:
 
 def _routing_small(frame: Frame, desk: Desk) -> Iterator[Draft]:
     """Every pair of two votes of one component."""
-    words = all_words(Format.parse("s3f1"))
-    given = {"votes": Signature(frame.inputs["votes"].shape, Format.parse("s3f1"))}
+    words = all_words(Format.parse("s2f0"))
+    given = {"votes": Signature(frame.inputs["votes"].shape, Format.parse("s2f0"))}
     small = replace(frame, inputs=given)
     for x in words:
         for y in words:
-            yield desk.draft(f"all-{x & 7}-{y & 7}", small, {"votes": [x, y]})
+            yield desk.draft(f"all-{x & 3}-{y & 3}", small, {"votes": [x, y]})
+
+
+def _lanes(desk: Desk) -> Iterator[Draft]:
+    """Five input capsules, of which four are one group of lanes, and logits that pass a byte."""
+    frame = _routing("five-inputs", _dynamic(3), (5, 2, 2), _FORMATS, None)
+    for name, words in _voting(frame).items():
+        given = {"votes": [127] * 20} if name == "equal" else words
+        yield desk.draft(f"five-inputs-{name}", frame, given, "WRAP", *_ROUTING_FLAGS)
 
 
 DYNAMIC_ROUTING = Room(
@@ -104,6 +112,7 @@ DYNAMIC_ROUTING = Room(
     lambda desk: _routing_small(_routing("all", _dynamic(2), (1, 2, 1), _FORMATS, None), desk),
     feed="votes",
     source="v1",
+    special={"q7-gap8": _lanes},
 )
 
 

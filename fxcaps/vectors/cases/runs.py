@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from fxcaps.ops import (
     ArgmaxSquares,
+    ArgmaxSticky,
     ArgmaxWords,
     Arithmetic,
     EpsilonAt,
@@ -16,9 +17,10 @@ from fxcaps.ops import (
     SoftmaxConstant,
     SoftmaxExact,
     SquashExact,
+    SquashQ7,
     find_operation,
 )
-from fxcaps.types import Accumulator, Check, Format, Overflow, Signature
+from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Signature
 from fxcaps.vectors.cases.desk import (
     Desk,
     Draft,
@@ -166,6 +168,19 @@ def _wrapping(template: str, desk: Desk) -> Iterator[Draft]:
         yield own.draft(slug, shape, {"x": _row(rows)}, "ACCUMULATOR_WIDTH", "WRAP")
 
 
+def _offsets(_: Desk) -> Iterator[Draft]:
+    """Vectors beyond the range of the offsets that find them."""
+    desk = Desk(Arithmetic(), "q7")
+    rows = [[24, -32], [10, 0], [-8, 6], [127, -128], [0, 0], [1, -1]]
+    for bits in (1, 2, 3, 4):
+        for rounding in (Rounding.TOWARD_ZERO, Rounding.FLOOR):
+            params = SquashQ7(row_offset_bits=bits, rounding=rounding)
+            shape = frame(f"{bits}-bits-{rounding.value}", params, "s8f7", x=tensor("s8f4", 6, 2))
+            slug = f"offsets-{bits}-{rounding.value}".replace("_", "-")
+            given = {"x": _row(rows)}
+            yield desk.draft(slug, shape, given, "AXIS_ORDER", "STATE_CARRY_OVER", free=False)
+
+
 def _with(desk: Desk, register: Accumulator) -> Arithmetic:
     return replace(desk.arithmetic, accumulator=register)
 
@@ -178,6 +193,7 @@ SQUASH = Room(
         "by_exact": _epsilons,
         "by_isqrt_divide": lambda desk: _wrapping("isqrt_divide", desk),
         "by_isqrt_factor": lambda desk: _wrapping("isqrt_factor", desk),
+        "by_q7": _offsets,
     },
 )
 
@@ -270,7 +286,8 @@ LENGTH = Room(
 
 def _argmax_frame(algorithm: str, x: str, groups: int, scores: int) -> Frame:
     squares = algorithm == "squares"
-    params = ArgmaxSquares() if squares else ArgmaxWords()
+    classes = {"squares": ArgmaxSquares, "sticky": ArgmaxSticky}
+    params = classes.get(algorithm, ArgmaxWords)()
     shape = (groups, scores, 2) if squares else (groups, scores)
     given = {"x": Signature(shape, Format.parse(x))}
     out = find_operation("argmax").fixed_formats(params, {"x": shape})
@@ -313,12 +330,32 @@ def _argmax_small(desk: Desk) -> Iterator[Draft]:
             yield desk.draft(f"all-{part // 64}", shape, given)
         return
     pairs = [(a, b) for a in words for b in words]
-    shape = _argmax_frame("words", "s3f0", len(pairs), 2)
+    shape = _argmax_frame(desk.algorithm, "s3f0", len(pairs), 2)
     yield desk.draft("all", shape, {"x": _row(pairs)})
+
+
+def _sticky(desk: Desk) -> Iterator[Draft]:
+    """Groups whose largest word stands at the index before, too, or beside it."""
+    rows = {
+        "kept": [[0, 0, 0], [1, 5, 5], [5, 1, 5], [5, 7, 5], [0, 0, 0], [7, 7, 7]],
+        "negative": [[-3, -1, -1], [-128, -128, -127], [-2, -1, -1], [-1, -1, -2]],
+        "first": [[5, 5, 5], [9, 9, 9], [1, 2, 1], [2, 2, 1], [3, 3, 3]],
+    }
+    for name, groups in rows.items():
+        for initial in (0, 1, 2):
+            for images in (1, len(groups)):
+                extents = (len(groups) // images, images, 3)
+                given = {"x": tensor("s8f0", *extents)}
+                params = ArgmaxSticky(initial=initial)
+                out = find_operation("argmax").fixed_formats(params, {"x": extents})
+                slug = f"{name}-{initial}-{images}"
+                shape = Frame(slug, params, given, out)
+                yield desk.draft(slug, shape, {"x": _row(groups)}, "STATE_CARRY_OVER", "AXIS_ORDER")
 
 
 ARGMAX = Room(
     lambda algorithm: [_argmax_frame(algorithm, x, 3, 4) for x in ("s8f5", "s16f3")],
     _argmax_edges,
     _argmax_small,
+    special={"by_sticky": _sticky},
 )

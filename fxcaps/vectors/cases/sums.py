@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from fxcaps.ops import (
     Agreement,
     Conv2d,
+    Conv2dPulp,
     ConvVotes,
     Dense,
     Parameters,
@@ -16,21 +18,14 @@ from fxcaps.ops import (
 )
 from fxcaps.types import (
     Accumulator,
-    BiasAt,
-    Check,
     Format,
     Init,
-    Overflow,
-    Pairwise,
-    Permutation,
-    RoundAt,
     Rounding,
     Shape,
     Signature,
-    Tile,
-    Tree,
 )
 from fxcaps.vectors.cases.desk import Desk, Draft, Frame, Room, all_words, filled, frame, tensor
+from fxcaps.vectors.cases.registers import registers
 
 _TERMS = 6
 """Products of a sum in most cases."""
@@ -112,6 +107,15 @@ _LAYOUTS = {
 }
 
 
+def _conv2d(algorithm: str, **structure: Any) -> Conv2d:
+    return Conv2dPulp(**structure) if algorithm == "pulp" else Conv2d(**structure)
+
+
+def _layout(operation: str, desk: Desk) -> Layout:
+    layout = _LAYOUTS[operation]
+    return replace(layout, params=_conv2d(desk.algorithm)) if operation == "conv2d" else layout
+
+
 def _within(a: Format, w: Format, out: Format, drop: int) -> list[list[int]]:
     """Weights whose product with the lowest word stays in the output, or is not far beyond."""
     most = min((out.max << drop) // max(-a.min, 1), w.max)
@@ -152,11 +156,24 @@ def _cases(
     ordered = [[max(min(word, high), low) for word in row] for row in ordered]
     yield "order", [1, 2, 3, 5, 7, 11], ordered, ("AXIS_ORDER",)
     yield "lowest-alone", [a.min, 0, 0, 0, 0, 0], _within(a, w, out, drop), ("SYMMETRIC_CLIP",)
+    if a.signed and a.width == 8:
+        pairs = [
+            (22, -90),
+            (21, -91),
+            (23, -75),
+            (-22, 90),
+            (20, -60),
+            (19, -57),
+            (18, 33),
+            (17, 5),
+        ]
+        rows = [[q, r, 0, 0, 0, 0] for q, r in pairs]
+        yield "lowest-and-one", [a.min, 1, 0, 0, 0, 0], rows, ("SYMMETRIC_CLIP", "SIGN_EXTENSION")
     yield "zeros", [0] * 6, filled([[0] * 6, [high] * 6], 8), ("STATE_CARRY_OVER",)
 
 
 def _dot_edges(operation: str, desk: Desk) -> Iterator[Draft]:
-    layout = _LAYOUTS[operation]
+    layout = _layout(operation, desk)
     for formats in _WIDTHS:
         a, w, out = (Format.parse(text) for text in formats)
         for name, vector, rows, flags in _cases(a, w, out):
@@ -172,7 +189,7 @@ def _dot_frames(operation: str) -> list[Frame]:
 
 def _dot_small(operation: str, desk: Desk) -> Iterator[Draft]:
     """Every pair of words as the second factors, with every first vector of a few."""
-    layout, formats = _LAYOUTS[operation], ("s3f1", "s3f2", "s4f2")
+    layout, formats = _layout(operation, desk), ("s3f1", "s3f2", "s4f2")
     words = all_words(Format.parse("s3f2"))
     rows = [(x, y) for x in words for y in words]
     for number, vector in enumerate(([1, 1], [3, -4], [-4, -4], [2, -1], [3, 3])):
@@ -188,11 +205,11 @@ def _counting(size: int, start: int = -7) -> list[int]:
 def _conv2d_edges(desk: Desk) -> Iterator[Draft]:
     yield from _dot_edges("conv2d", desk)
     shapes = {
-        "stride": (Conv2d(stride=(2, 3)), (5, 7, 2), (2, 2, 3, 2)),
-        "padding": (Conv2d(padding=(1, 0, 2, 0)), (3, 3, 2), (2, 3, 2, 2)),
-        "all-padding": (Conv2d(padding=(2, 2, 2, 2)), (1, 1, 1), (1, 2, 2, 1)),
-        "relu": (Conv2d(relu=True), (3, 4, 2), (3, 2, 2, 2)),
-        "flip": (Conv2d(), (3, 3, 1), (2, 3, 3, 1)),
+        "stride": (_conv2d(desk.algorithm, stride=(2, 3)), (5, 7, 2), (2, 2, 3, 2)),
+        "padding": (_conv2d(desk.algorithm, padding=(1, 0, 2, 0)), (3, 3, 2), (2, 3, 2, 2)),
+        "all-padding": (_conv2d(desk.algorithm, padding=(2, 2, 2, 2)), (1, 1, 1), (1, 2, 2, 1)),
+        "relu": (_conv2d(desk.algorithm, relu=True), (3, 4, 2), (3, 2, 2, 2)),
+        "flip": (_conv2d(desk.algorithm), (3, 3, 1), (2, 3, 3, 1)),
     }
     for name, (params, x, weight) in shapes.items():
         for biased in (False, True):
@@ -207,6 +224,30 @@ def _conv2d_edges(desk: Desk) -> Iterator[Draft]:
             given = {port: words[port] for port in inputs}
             flags = ("AXIS_ORDER", "PADDING", "OPERATION_ORDER")
             yield desk.draft(f"{name}{'-bias' if biased else ''}", shape, given, *flags)
+
+
+def _pulp(desk: Desk) -> Iterator[Draft]:
+    """Pixels that are made alone, and a ReLU whose argument wraps."""
+    free = desk.algorithm != "pulp"  # a profile has its own registers and cores
+    register = Accumulator(init=Init.BIAS_AND_HALF)
+    for cores in (1,) if free else (1, 2, 4):
+        own = Conv2dPulp(cores=cores, rounding=Rounding.FLOOR, accumulator=register)
+        for rows, columns in ((3, 3), (5, 1), (2, 3)):
+            inputs = {"x": tensor("s8f4", rows, columns, 1), "weight": tensor("s8f5", 2, 1, 1, 1)}
+            name = f"pixels-{rows}-{columns}-{cores}"
+            params = Conv2d() if free else own
+            words = {"x": [8 * k + 7 for k in range(rows * columns)], "weight": [3, 2]}
+            shape = frame(name, params, "s8f4", **inputs)
+            yield desk.draft(name, shape, words, "AXIS_ORDER", "OPERATION_ORDER", free=free)
+    own = Conv2dPulp(relu=True, rounding=Rounding.FLOOR, accumulator=register)
+    inputs = {
+        "x": tensor("s16f1", 6, 1, 1),
+        "weight": tensor("s8f0", 1, 1, 1, 1),
+        "bias": tensor("s8f0", 1),
+    }
+    words = {"x": [500, -32768, 200, -20000, 32767, 16384], "weight": [4], "bias": [1]}
+    shape = frame("argument", Conv2d(relu=True) if free else own, "s8f0", **inputs)
+    yield desk.draft("argument", shape, words, "WRAP", "OPERATION_ORDER", free=free)
 
 
 def _size(shape: Sequence[int]) -> int:
@@ -241,6 +282,11 @@ def _votes_edges(desk: Desk) -> Iterator[Draft]:
     )
     words = {"u": [1, 10, 100, -3, 30, -100], "weight": _counting(36)}
     yield desk.draft("transposed", shape, words, "AXIS_ORDER")
+    for kept in (1, 2):
+        inputs = {"u": tensor("s8f4", 4, 3), "weight": tensor("s8f5", kept, 2, 2, 3)}
+        shape = frame(f"shared-{kept}", Votes(), "s8f4", **inputs)
+        given = {"u": _counting(12, 40), "weight": _counting(12 * kept)}
+        yield desk.draft(f"shared-{kept}", shape, given, "AXIS_ORDER")
 
 
 def _conv_votes_edges(desk: Desk) -> Iterator[Draft]:
@@ -287,83 +333,24 @@ def _agreement_edges(desk: Desk) -> Iterator[Draft]:
     yield desk.draft("axes", shape, words, "AXIS_ORDER")
 
 
-_NARROW, _WIDE = Format.parse("s10f9"), Format.parse("s12f9")
-
-_REGISTERS: dict[str, Accumulator] = {
-    "exact": Accumulator(format=Format.parse("s20f9")),
-    "final-wrap": Accumulator(format=_WIDE, check=Check.FINAL, overflow=Overflow.WRAP),
-    "final-saturate": Accumulator(format=_WIDE, check=Check.FINAL),
-    "per-step-saturate": Accumulator(format=_WIDE, check=Check.PER_STEP),
-    "per-step-wrap": Accumulator(format=_WIDE, check=Check.PER_STEP, overflow=Overflow.WRAP),
-    "per-step-symmetric": Accumulator(
-        format=_WIDE, check=Check.PER_STEP, overflow=Overflow.SATURATE_SYMMETRIC
-    ),
-    "rounded-products": Accumulator(
-        round_at=RoundAt.PRODUCT, product=Format.parse("s8f5"), rounding=Rounding.TIES_TO_EVEN
-    ),
-    "wrapped-products": Accumulator(
-        round_at=RoundAt.PRODUCT,
-        product=Format.parse("s6f4"),
-        rounding=Rounding.FLOOR,
-        product_overflow=Overflow.WRAP,
-    ),
-    "rounded-sums": Accumulator(
-        format=Format.parse("s12f6"), check=Check.PER_STEP, round_at=RoundAt.SUM
-    ),
-    "half": Accumulator(init=Init.BIAS_AND_HALF),
-    "bias-last": Accumulator(format=_WIDE, check=Check.PER_STEP, bias_at=BiasAt.LAST),
-    "no-bias": Accumulator(init=Init.ZERO),
-    "pairs": Accumulator(format=_WIDE, check=Check.PER_STEP, order=Pairwise(size=2, node=_NARROW)),
-    "groups": Accumulator(
-        format=_WIDE,
-        check=Check.PER_STEP,
-        overflow=Overflow.WRAP,
-        order=Pairwise(size=3, node=_NARROW),
-    ),
-    "tree": Accumulator(format=_WIDE, check=Check.PER_STEP, order=Tree(node=_NARROW)),
-    "permuted": Accumulator(
-        format=_WIDE, check=Check.PER_STEP, order=Permutation(positions=(4, 0, 3, 1, 2))
-    ),
-    "tiles": Accumulator(
-        format=_WIDE, check=Check.PER_STEP, tile=Tile(count=2, spill=Format.parse("s9f6"))
-    ),
-    "tiles-of-pairs": Accumulator(
-        format=_WIDE,
-        check=Check.PER_STEP,
-        order=Pairwise(size=2, node=_NARROW),
-        tile=Tile(count=3, spill=Format.parse("s8f5"), rounding=Rounding.TIES_TO_EVEN),
-    ),
-}
-"""Registers that tell every clause on accumulators from its neighbours."""
-
-
-def _registers(desk: Desk) -> Iterator[Draft]:
-    rows = {
-        "return": ([127] * 5, [[7, 7, 7, -7, -7], [-7, -7, 7, 7, 7], [7, -7, 7, -7, 7]]),
-        "small": ([1, 3, 5, 7, 9], [[1, 2, 3, 4, 5], [-1, 2, -3, 4, -5], [16, -8, 4, -2, 1]]),
-        "large": ([100, -90, 80, -70, 60], [[11, 9, -8, 7, 6], [5, -4, 3, 2, -1], [2, 2, 2, 2, 2]]),
-    }
-    for name, register in _REGISTERS.items():
-        for kind, (vector, weights) in rows.items():
-            inputs = {"x": tensor("s8f4", 5), "weight": tensor("s8f5", 3, 5)}
-            words = {"x": vector, "weight": [word for row in weights for word in row]}
-            if register.init is not Init.ZERO:
-                inputs["bias"] = tensor("s6f5", 3)
-                words["bias"] = [31, -32, 1]
-            params = replace(Dense(), accumulator=register)
-            shape = frame(name, params, "s8f4", **inputs)
-            flags = ("ACCUMULATOR_WIDTH", "OPERATION_ORDER", "LATE_SATURATE")
-            yield desk.draft(f"{name}-{kind}", shape, words, *flags, free=False)
-
-
 AGREEMENT = Room(
     lambda _: _dot_frames("agreement"),
     _agreement_edges,
     lambda desk: _dot_small("agreement", desk),
     feed="votes",
 )
+
+
+def _conv2d_frames(algorithm: str) -> list[Frame]:
+    params = _conv2d(algorithm)
+    return [replace(frame, params=params) for frame in _dot_frames("conv2d")]
+
+
 CONV2D = Room(
-    lambda _: _dot_frames("conv2d"), _conv2d_edges, lambda desk: _dot_small("conv2d", desk)
+    _conv2d_frames,
+    _conv2d_edges,
+    lambda desk: _dot_small("conv2d", desk),
+    special={"by_pulp": _pulp, "q7-gap8": _pulp},
 )
 CONV_VOTES = Room(
     lambda _: _dot_frames("conv_votes"),
@@ -375,7 +362,7 @@ DENSE = Room(
     lambda _: _dot_frames("dense"),
     _dense_edges,
     lambda desk: _dot_small("dense", desk),
-    special={"by_registers": _registers},
+    special={"by_registers": registers},
 )
 VOTES = Room(
     lambda _: _dot_frames("votes"), _votes_edges, lambda desk: _dot_small("votes", desk), feed="u"
