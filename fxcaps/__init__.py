@@ -37,9 +37,10 @@ _HOME = {
     ),
     "fxcaps.profiles": "Profile load_profile",
     "fxcaps.datasets": "digits",
+    "fxcaps.quantize": "Calibration",
     "fxcaps.importers": "import_file",
     "fxcaps.api": (
-        "compare diagnose explain load_network predict prune_network quantize_network run"
+        "calibrate compare diagnose explain load_network predict prune_network quantize_network run"
     ),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fxcaps import allocate as allocation
 from fxcaps import datasets, inside, network, quantize
+from fxcaps.allocate import Certificate, Evaluator, Method, Scheme, Workers
 from fxcaps.inside import Comparison, Diagnosis, Explanation
 from fxcaps.network import Network, Program, Run, Tables
 from fxcaps.ops import Arithmetic
 from fxcaps.oracle import TABLES
 from fxcaps.profiles import Profile
 from fxcaps.prune import Criterion, find_primary, keep_types, kept_count, rank_types
-from fxcaps.quantize import HARDWARE_PROFILE, Granularity
+from fxcaps.quantize import HARDWARE_PROFILE, Calibration, Granularity, Rule, Split
+from fxcaps.quantize.calibration import Images
 from fxcaps.quantize.widths import Widths
 from fxcaps.real import REAL
 from fxcaps.spec import SPEC
@@ -40,24 +44,26 @@ def load_network(source: str | Path, *, architecture: str | None = None) -> Netw
 
 def quantize_network(
     model: Network,
-    images: NDArray[Any],
+    images: Images | Calibration,
     *,
     width: Widths = 8,
     arithmetic: Arithmetic | Profile = HARDWARE_PROFILE,
     granularity: Granularity = Granularity.ITERATION,
-    rule: str = "minmax",
+    rule: str | Rule = "minmax",
     progress: Progress | None = None,
 ) -> Program:
     """Calibrate a network and lower it to a Program.
 
     Args:
         model: with its tensors.
-        images: `(N, H, W, C)` integers for calibration; never the test set.
+        images: `(N, H, W, C)` integers for calibration or batches of them, never the test set; or
+            what `calibrate` gave.
         width: bits of every tensor, or a mapping from tensor name patterns to bits.
         arithmetic: a profile, or rounding, overflow and algorithms one by one; the profile
             `fxcaps-hardware` by default: integer root, divider and table.
-        granularity: whether routing iterations share formats.
-        rule: by which ranges become formats: `minmax`, or `q7` as in Q7-CapsNets.
+        granularity: what shares a bound: nothing, iterations of routing, or blocks.
+        rule: by which ranges become formats: `minmax`, `percentile`, `mse`, `sqnr`, `q7` as in
+            Q7-CapsNets, or a rule with its own parameters.
         progress: told images done and in all.
     """
     return quantize.quantize_network(
@@ -70,6 +76,73 @@ def quantize_network(
         rule=rule,
         progress=progress,
     )
+
+
+def calibrate(
+    model: Network,
+    images: Images,
+    *,
+    splits: Mapping[str, Split] | None = None,
+    progress: Progress | None = None,
+) -> Calibration:
+    """Observe every tensor of a network in floats: ranges and histograms, to save and use again.
+
+    Args:
+        model: with its tensors.
+        images: `(N, H, W, C)` integers, or batches of them; never the test set.
+        splits: computed tensors to observe by group as well, such as capsule types.
+        progress: told images done and in all.
+    """
+    return quantize.calibrate(model, images, REAL, splits=splits, progress=progress)
+
+
+def allocate(
+    model: Network,
+    calibration: Calibration,
+    images: NDArray[Any],
+    labels: NDArray[Any],
+    *,
+    tolerance: float | str,
+    method: str | Method = "uniform",
+    weight_bits: int | None = None,
+    scheme: Scheme | None = None,
+    workers: Workers | Executor | Callable[[], Executor] | None = None,
+    journal: str | Path | None = None,
+    resume: bool = False,
+    progress: Callable[[allocation.Progress], None] | None = None,
+) -> tuple[Certificate, ...]:
+    """Choose the width of every tensor by a method, and certify what it found.
+
+    Args:
+        model: with its tensors.
+        calibration: of it, as `calibrate` gives.
+        images: `(N, H, W, C)` validation images; none of them calibrated, none a test image.
+        labels: `(N)` their classes.
+        tolerance: points (of 100) that the accuracy may be below that of the floats.
+        method: a name of `fxcaps.allocate.METHODS`, or a method with its own choices.
+        weight_bits: most bits of all weights.
+        scheme: arithmetic, rule and granularity; `fxcaps-hardware` and `minmax` by default.
+        workers: an executor or a function that makes one; this thread by default.
+        journal: file that every evaluation is written to when it ends.
+        resume: go on with that file.
+        progress: told after every part of an evaluation.
+    """
+    chosen = method if isinstance(method, Method) else allocation.method_named(method)
+    with Evaluator(
+        model,
+        calibration,
+        images,
+        labels,
+        TABLES,
+        scheme=scheme,
+        workers=workers,
+        journal=None if journal is None else Path(journal),
+        resume=resume,
+        progress=progress,
+    ) as evaluator:
+        return allocation.allocate(
+            evaluator, chosen, REAL, tolerance=tolerance, weight_bits=weight_bits
+        )
 
 
 def prune_network(

@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "profiles": {"ops", "types"},
     "prune": {"network", "ops", "types"},
     "quantize": {"network", "profiles", "ops", "types"},
+    "allocate": {"quantize", "network", "profiles", "ops", "types"},
     "importers": {"network", "quantize", "ops", "types"},
     "oracle": {"engine", "spec", "network", "ops", "types"},
     "inside": {"spec", "network", "ops", "types"},

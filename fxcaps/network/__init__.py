@@ -1,6 +1,7 @@
 """Networks, Programs and the executor that runs them with the operation tables it is given."""
 
 from fxcaps.network.account import Memory, macs, memory, parameters, trained
+from fxcaps.network.blocks import Block, blocks
 from fxcaps.network.builders import ARCHITECTURES, architecture, capsule_network
 from fxcaps.network.cells import Cell, capsule_cell
 from fxcaps.network.deepcaps import DeepCapsCode, deepcaps_network
@@ -20,6 +21,7 @@ from fxcaps.network.trace import save_trace
 
 __all__ = [
     "ARCHITECTURES",
+    "Block",
     "Cell",
     "DeepCapsCode",
     "Entry",
@@ -36,6 +38,7 @@ __all__ = [
     "Window",
     "apply",
     "architecture",
+    "blocks",
     "capsule_cell",
     "capsule_network",
     "capsule_stack",

@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-import numpy as np
-
 from fxcaps.network.deepcaps import DeepCapsCode, deepcaps_network
 from fxcaps.network.network import Network
-from fxcaps.network.parts import PIXELS, class_steps, image_step, single
 from fxcaps.network.stack import Window, capsule_stack
-from fxcaps.network.step import Step
-from fxcaps.ops import Conv2d, Reshape, SquashExact, WeightedSum
-from fxcaps.types import Reason, Rejection, Shape, Signature
+from fxcaps.types import Reason, Rejection
 
 
 def capsule_network(
@@ -45,70 +40,22 @@ def capsule_network(
         classes: class capsules.
         dim_out: components of a class capsule.
         iterations: of routing.
-        routed_primary: the primary layer is itself routed once over its types, so that every
-            sum is divided by `types` before the bias, as in Sabour's code; otherwise it is a
-            plain convolution.
+        routed_primary: as for `capsule_stack`.
         capsule_bias: class capsules have a bias.
-        shared_transforms: a primary capsule type has one matrix for each class at all places of
-            the grid, instead of one at every place.
+        shared_transforms: as for `capsule_stack`.
     """
-    rows, columns = image[0] - kernel + 1, image[1] - kernel + 1
-    grid_rows, grid_columns = (rows - kernel) // stride + 1, (columns - kernel) // stride + 1
-    count = grid_rows * grid_columns * types
-    expected: dict[str, Shape] = {
-        "conv.weight": (channels, kernel, kernel, image[2]),
-        "conv.bias": (channels,),
-        "primary.weight": (types * dim, kernel, kernel, channels),
-        "primary.bias": (types, dim) if routed_primary else (types * dim,),
-        "digit.weight": (types if shared_transforms else count, classes, dim_out, dim),
-    }
-    fixed = {}
-    if routed_primary:
-        expected["primary.coupling"] = (1, 1)
-        fixed["primary.coupling"] = np.full((1, 1), 1 / types)
-    if capsule_bias:
-        expected["digit.bias"] = (classes, dim_out)
-    primary = _routed_primary if routed_primary else _plain_primary
-    steps = (
-        image_step(),
-        single(
-            "conv",
-            Conv2d(relu=True),
-            {"x": "image", "weight": "conv.weight", "bias": "conv.bias"},
-            "conv",
-        ),
-        *primary(count, dim, stride),
-        *class_steps("primary", iterations, bias=capsule_bias),
-    )
-    return Network(
+    return capsule_stack(
         name,
-        {"pixels": Signature(image, PIXELS)},
-        steps,
-        ("length", "class"),
-        expected,
-        frozenset(fixed),
-        fixed,
-    )
-
-
-def _plain_primary(count: int, dim: int, stride: int) -> tuple[Step, ...]:
-    weights = {"x": "conv", "weight": "primary.weight", "bias": "primary.bias"}
-    return (
-        single("primary.conv", Conv2d(stride=(stride, stride)), weights, "primary.maps"),
-        single("primary.capsules", Reshape(shape=(count, dim)), {"x": "primary.maps"}, "primary.s"),
-        single("primary", SquashExact(), {"x": "primary.s"}, "primary"),
-    )
-
-
-def _routed_primary(count: int, dim: int, stride: int) -> tuple[Step, ...]:
-    maps = {"x": "conv", "weight": "primary.weight"}
-    sums = {"c": "primary.coupling", "votes": "primary.votes", "bias": "primary.bias"}
-    shape = (1, count, dim)
-    return (
-        single("primary.conv", Conv2d(stride=(stride, stride)), maps, "primary.maps"),
-        single("primary.capsules", Reshape(shape=shape), {"x": "primary.maps"}, "primary.votes"),
-        single("primary.sum", WeightedSum(), sums, "primary.s"),
-        single("primary", SquashExact(), {"x": "primary.s"}, "primary"),
+        image=image,
+        convolutions=(Window((kernel, kernel), 1, channels),),
+        primary=Window((kernel, kernel), stride, types * dim),
+        dim=dim,
+        classes=classes,
+        dim_out=dim_out,
+        iterations=iterations,
+        routed_primary=routed_primary,
+        capsule_bias=capsule_bias,
+        shared_transforms=shared_transforms,
     )
 
 

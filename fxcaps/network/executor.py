@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps.network.digest import joint_digest, to_container, words_digest
-from fxcaps.network.dispatch import Ints, Tables, apply, constant_ports
+from fxcaps.network.dispatch import Ints, Outcome, Tables, apply, constant_ports
 from fxcaps.network.images import check_images
 from fxcaps.network.program import Kind, Program
 from fxcaps.network.step import Step
@@ -153,7 +153,7 @@ def _run_batch(
         made.words[name] = to_container(repeated, program.tensors[name].format)
     for k, step in enumerate(program.steps):
         inputs = step_inputs(program, step, live, first, len(images))
-        outcome = _apply_step(program, step, inputs, tables)
+        outcome = apply_step(program, step, inputs, tables)
         if outcome.undecided:
             made.undecided[step.name] = outcome.undecided
         for port, name in step.outputs.items():
@@ -166,7 +166,10 @@ def _run_batch(
     return made
 
 
-def _apply_step(program: Program, step: Step, inputs: Mapping[str, Words], tables: Tables) -> Any:
+def apply_step(
+    program: Program, step: Step, inputs: Mapping[str, Words], tables: Tables
+) -> Outcome:
+    """Run one step on a batch; a rejection names the step."""
     try:
         return apply(step.params, inputs, program.formats(step), tables)
     except Rejection as rejection:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +61,25 @@ class Network:
         """Shape of every tensor, batch axis left out."""
         known = {name: given.shape for name, given in self.inputs.items()}
         return trace_shapes(self.steps, known | dict(self.expected), self.expected)
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of the steps, inputs, outputs and the values of all tensors."""
+        self.require_tensors()
+        body = {
+            "steps": [step.to_json(explicit=True) for step in self.steps],
+            "inputs": {
+                name: [list(given.shape), str(given.format)] for name, given in self.inputs.items()
+            },
+            "outputs": list(self.outputs),
+            "fixed": sorted(self.fixed),
+            "tensors": {
+                name: [list(shape), sha256(_doubles(self.tensors[name])).hexdigest()]
+                for name, shape in self.expected.items()
+            },
+        }
+        text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+        return sha256(text.encode()).hexdigest()
 
     def with_tensors(self, tensors: Mapping[str, Floats]) -> Network:
         """The same architecture with these float tensors; its fixed ones need not be given."""
@@ -122,6 +144,11 @@ class Network:
                     Reason.NOT_A_NUMBER,
                     f"{self.name}: tensor {name!r} has {tensor[index]} at {index}",
                 )
+
+
+def _doubles(tensor: Floats) -> bytes:
+    """Canonical bytes: float64, little-endian, C order, so that the stored type does not matter."""
+    return np.ascontiguousarray(tensor, "<f8").tobytes()
 
 
 def check_names(names: Iterable[str], read: set[str], kind: str) -> None:

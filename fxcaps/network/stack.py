@@ -49,8 +49,9 @@ def capsule_stack(
     iterations: int = 3,
     routed_primary: bool = False,
     capsule_bias: bool = True,
+    shared_transforms: bool = False,
 ) -> Network:
-    """The form of `capsule_network` with any convolutions, each with a bias and ReLU.
+    """The form of Sabour et al. 2017 with any convolutions, each with a bias and ReLU.
 
     Args:
         name: of the architecture.
@@ -61,8 +62,12 @@ def capsule_stack(
         classes: class capsules.
         dim_out: components of a class capsule.
         iterations: of routing.
-        routed_primary: as for `capsule_network`.
+        routed_primary: the primary layer is itself routed once over its types, so that every
+            sum is divided by `types` before the bias, as in Sabour's code; otherwise it is a
+            plain convolution.
         capsule_bias: class capsules have a bias.
+        shared_transforms: a primary capsule type has one matrix for each class at all places of
+            the grid, instead of one at every place.
     """
     expected: dict[str, Shape] = {}
     steps = [image_step()]
@@ -79,7 +84,7 @@ def capsule_stack(
     count = rows * columns * types
     expected["primary.weight"] = (types * dim, *primary.kernel, depth)
     expected["primary.bias"] = (types, dim) if routed_primary else (types * dim,)
-    expected["digit.weight"] = (count, classes, dim_out, dim)
+    expected["digit.weight"] = (types if shared_transforms else count, classes, dim_out, dim)
     fixed = {}
     if routed_primary:
         expected["primary.coupling"] = (1, 1)

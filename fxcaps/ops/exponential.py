@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+from functools import lru_cache
 
 TABLE_ENTRIES = 1024
 """Largest table that `fit` chooses: one block RAM of 18 bits on common FPGAs."""
@@ -11,6 +12,7 @@ TABLE_FRACTION = 15
 """Most fraction bits that `fit` gives a table word: the word and its leading one fill 16."""
 
 
+@lru_cache(maxsize=64)  # a search fits the same table to many Programs
 def exponential_table(frac: int, index_frac: int, entries: int) -> tuple[int, ...]:
     """Words of exp(-k * 2**-index_frac) with `frac` fraction bits, rounded to nearest.
 

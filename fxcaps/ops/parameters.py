@@ -7,6 +7,7 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, cast
 
 from fxcaps.ops.cost import Cost
@@ -169,6 +170,11 @@ def _default(field: Field[Any]) -> object:
 
 def hints_of(cls: type) -> dict[str, Any]:
     """The types of the fields of a parameter class."""
+    return dict(_hints_of(cast("Any", cls)))
+
+
+@cache  # evaluating annotations costs more than all that a small Program computes
+def _hints_of(cls: Any) -> dict[str, Any]:
     hints = typing.get_type_hints(cls)
     return {field.name: hints[field.name] for field in fields(cls)}
 

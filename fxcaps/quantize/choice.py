@@ -12,14 +12,14 @@ from fxcaps.network import Network, Step
 from fxcaps.network.program import Ints
 from fxcaps.ops import Arithmetic, operation_of
 from fxcaps.quantize.formats import to_words
-from fxcaps.quantize.ranges import Ranges, observe
+from fxcaps.quantize.ranges import Range
 from fxcaps.quantize.rules import Rule, Subject, couplings_of, updates_of
 from fxcaps.types import Format, QcapsnetsStochastic, Reason, Rejection
 
+_T = TypeVar("_T")
+
 _CONSTANTS = 1 << 24
 """Number of the random stream of the first tensor of weights, beyond those of all steps."""
-
-_T = TypeVar("_T")
 
 
 class Choice(Protocol):
@@ -31,11 +31,11 @@ class Choice(Protocol):
     def words(self, name: str, format: Format) -> Ints:
         """Words of a constant."""
 
-    def is_zero(self, name: str) -> bool:
-        """Whether a tensor was never seen to hold anything but 0, which every format has."""
-
     def computed(self, name: str, *, nonnegative: bool) -> Format:
         """Format of a tensor that a step makes."""
+
+    def is_zero(self, name: str) -> bool:
+        """Whether a tensor was never seen to hold anything but 0, which every format has."""
 
     def prepared(self, step: Step, formats: Mapping[str, Format]) -> Step:
         """The step as it is configured, given the formats of its ports."""
@@ -47,19 +47,19 @@ class ByRule:
     def __init__(
         self,
         network: Network,
-        ranges: Ranges,
+        seen: tuple[Mapping[str, Range], Mapping[str, Range]],
         widths: Mapping[str, int],
         rule: Rule,
         arithmetic: Arithmetic,
     ) -> None:
-        self.network, self.ranges, self.widths, self.rule = network, ranges, widths, rule
+        self.network, self.widths, self.rule = network, widths, rule
+        self.ranges, self.constants = seen
         self.rounding, self.overflow = arithmetic.constant_rounding, arithmetic.constant_overflow
         self.couplings = couplings_of(network)
 
     def constant(self, name: str) -> Format:
-        seen = observe(self.network.tensors[name], f"tensor {name!r}")
         choose_by = self.rule.fixed if name in self.network.fixed else self.rule.constant
-        return choose_by(seen, self.widths[name])
+        return choose_by(self.constants[name], self.widths[name])
 
     def words(self, name: str, format: Format) -> Ints:
         rounding = self.rounding
@@ -68,18 +68,15 @@ class ByRule:
             rounding = replace(rounding, step=rounding.step + number)
         return to_words(self.network.tensors[name], format, rounding, self.overflow)
 
-    def is_zero(self, name: str) -> bool:
-        """As the protocol says."""
-        if name in self.network.tensors:
-            return not self.network.tensors[name].any()
-        return name in self.ranges and self.ranges[name].largest == 0.0
-
     def computed(self, name: str, *, nonnegative: bool) -> Format:
-        """By the rule, from the range."""
         subject = Subject(
             width=self.widths[name], nonnegative=nonnegative, coupling=name in self.couplings
         )
         return self.rule.computed(self.ranges[name], subject)
+
+    def is_zero(self, name: str) -> bool:
+        seen = self.constants.get(name) or self.ranges.get(name)
+        return seen is not None and seen.largest == 0.0
 
     def prepared(self, step: Step, formats: Mapping[str, Format]) -> Step:
         operation = operation_of(step.params)
@@ -106,13 +103,11 @@ class Given:
     def words(self, name: str, format: Format) -> Ints:  # noqa: ARG002 - the Program checks them
         return _found(self.given, name, "words").astype(np.int64)
 
-    def is_zero(self, name: str) -> bool:
-        """Known of constants alone."""
-        return name in self.given and not self.given[name].any()
-
     def computed(self, name: str, *, nonnegative: bool) -> Format:  # noqa: ARG002
-        """As it was given."""
         return _found(self.formats, name, "format")
+
+    def is_zero(self, name: str) -> bool:
+        return name in self.given and not self.given[name].any()
 
     def prepared(self, step: Step, formats: Mapping[str, Format]) -> Step:  # noqa: ARG002
         return step

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
-from enum import StrEnum
 from typing import Any
-
-from numpy.typing import NDArray
 
 from fxcaps.network import Entry, Kind, Network, Program, Step
 from fxcaps.network.program import Ints
@@ -15,9 +12,11 @@ from fxcaps.ops import Arithmetic, Parameters, Requantize, operation_of
 from fxcaps.ops.choose import choose
 from fxcaps.ops.registers import with_registers
 from fxcaps.profiles import Profile, load_profile
+from fxcaps.quantize.calibration import Calibration, Images, calibrate
 from fxcaps.quantize.choice import ByRule, Choice, Given
 from fxcaps.quantize.formats import common_format
-from fxcaps.quantize.ranges import Range, Ranges, calibrate, hull
+from fxcaps.quantize.granularity import Granularity, grouped
+from fxcaps.quantize.ranges import Ranges
 from fxcaps.quantize.rules import MINMAX, Rule, rule_named
 from fxcaps.quantize.widths import Widths, widths_by_name
 from fxcaps.types import Format, Rejection
@@ -36,48 +35,43 @@ The last ones are those of the conversions before it.
 """
 
 
-class Granularity(StrEnum):
-    """What shares a format in dynamic routing."""
-
-    TENSOR = "tensor"
-    """One format for a quantity in all iterations."""
-
-    ITERATION = "iteration"
-    """Every iteration its own."""
-
-
 def quantize_network(
     network: Network,
-    images: NDArray[Any],
+    images: Images | Calibration,
     real: Mapping[str, Callable[..., Any]],
     *,
     width: Widths = 8,
     arithmetic: Arithmetic | Profile = HARDWARE_PROFILE,
     granularity: Granularity = Granularity.ITERATION,
-    rule: str = MINMAX.name,
+    rule: str | Rule = MINMAX.name,
     progress: Callable[[int, int], None] | None = None,
 ) -> Program:
     """Calibrate a Network and lower it to a Program.
 
     Args:
         network: with its tensors.
-        images: `(N, *shape)` calibration images; never the test set.
+        images: `(N, *shape)` calibration images or batches of them, never the test set; or a
+            calibration of the network.
         real: table of real functions.
         width: bits of every tensor, or a mapping from name patterns to bits.
         arithmetic: rounding, overflow and algorithms, or a profile, which the origin then names.
-        granularity: whether routing iterations share formats.
-        rule: by which ranges become formats, a name of `RULES`.
+        granularity: what shares a bound.
+        rule: by which ranges become formats, a name of `RULES` or a rule with its parameters.
         progress: told calibration images done and in all.
     """
     widths = network_widths(network, width)  # what is wrong is told before the long part
-    chosen = rule_named(rule)
-    ranges = calibrate(network, images, real, progress=progress)
+    chosen = rule if isinstance(rule, Rule) else rule_named(rule)
+    ranges = (
+        images
+        if isinstance(images, Calibration)
+        else calibrate(network, images, real, progress=progress)
+    )
     origin = {
         "model": network.name,
-        "rule": rule,
+        "rule": str(chosen),
         "width": width if isinstance(width, int) else dict(width),
         "granularity": granularity.value,
-        "calibration_images": len(images),
+        "calibration_images": ranges.images,
         "ranges": {name: [seen.low, seen.high] for name, seen in ranges.items()},
     }
     if isinstance(arithmetic, Profile):
@@ -110,10 +104,11 @@ def lower(
     or have a width that was asked for: none of these can be given up for the sake of one reader.
     """
     network.require_tensors()
-    if granularity is Granularity.TENSOR:
-        ranges = _shared(network, ranges)
+    if isinstance(ranges, Calibration):
+        ranges.check(network)
     widths = network_widths(network, width)
-    return _lowered(network, ByRule(network, ranges, widths, rule, arithmetic), arithmetic)
+    seen = grouped(network, ranges, granularity)
+    return _lowered(network, ByRule(network, seen, widths, rule, arithmetic), arithmetic)
 
 
 def assemble(
@@ -147,16 +142,6 @@ def network_widths(network: Network, width: Widths) -> dict[str, int]:
     """The width of every tensor but the inputs, whose formats are given."""
     names = [name for name in network.shapes() if name not in network.inputs]
     return widths_by_name(width, names)
-
-
-def _shared(network: Network, ranges: Ranges) -> dict[str, Range]:
-    """Ranges with every iteration of a quantity given the hull of all."""
-    shared = dict(ranges)
-    for step in network.steps:
-        for family in operation_of(step.params).families(step.params):
-            names = [step.outputs[port] for port in family]
-            shared |= dict.fromkeys(names, hull(ranges[name] for name in names))
-    return shared
 
 
 class _Lowering:

@@ -1,15 +1,15 @@
-"""Calibration: the range of every tensor, observed batch by batch."""
+"""Ranges of tensors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps.network import Network, forward
 from fxcaps.types import Reason, Rejection
 
 
@@ -41,38 +41,7 @@ def observe(values: NDArray[Any], where: str) -> Range:
     return Range(low, high)
 
 
-def calibrate(
-    network: Network,
-    images: NDArray[Any],
-    real: Mapping[str, Callable[..., Any]],
-    *,
-    progress: Callable[[int, int], None] | None = None,
-) -> dict[str, Range]:
-    """Observe every computed tensor of a Network in its float forward.
-
-    Args:
-        network: with its tensors.
-        images: `(N, *shape)` calibration images; never the test set.
-        real: table of real functions.
-        progress: told images done and in all.
-
-    The range of a tensor always holds zero, which every format can represent.
-    """
-    ranges: dict[str, Range] = {}
-    done = 0
-    for values in forward(network, images, real):
-        for name, array in values.items():
-            seen = observe(array, f"tensor {name!r}")
-            ranges[name] = ranges[name].union(seen) if name in ranges else seen
-        done += len(next(iter(values.values())))
-        if progress:
-            progress(done, len(images))
-    return ranges
-
-
 def hull(ranges: Iterable[Range]) -> Range:
-    """The range that holds all."""
-    result = Range(0.0, 0.0)
-    for item in ranges:
-        result = result.union(item)
-    return result
+    """The range that holds all; what they have in common with their union (histograms) stays."""
+    found = list(ranges)
+    return reduce(lambda one, other: one.union(other), found) if found else Range(0.0, 0.0)

@@ -106,5 +106,5 @@ def test_a_network_by_q7() -> None:
 def test_rejects_unknown_rules() -> None:
     """Given a rule that there is not, then the known ones are listed."""
     assert rejection_of(lambda: rule_named("best")) == Rejected(
-        Reason.NAME_UNKNOWN, "no rule 'best'; known: minmax, q7"
+        Reason.NAME_UNKNOWN, "no rule 'best'; known: minmax, q7, percentile, mse, sqnr"
     )

@@ -1,0 +1,42 @@
+"""Bit-width allocation: costs, one evaluator, methods, certificates."""
+
+from fxcaps.allocate.certificate import Certificate
+from fxcaps.allocate.confidence import accuracy_interval, images_needed, paired_interval
+from fxcaps.allocate.cost import PROGRAM, QCAPSNETS, Accounting, Cost, CostModel, Counted, Tally
+from fxcaps.allocate.evaluator import Evaluator, Progress, Scheme
+from fxcaps.allocate.journal import Journal, Record
+from fxcaps.allocate.method import METHODS, Answer, Method, Problem, method_named, register_method
+from fxcaps.allocate.qcapsnets import QCapsNets
+from fxcaps.allocate.search import allocate
+from fxcaps.allocate.uniform import Uniform
+from fxcaps.allocate.workers import Workers, WorkersLostError
+
+__all__ = [
+    "METHODS",
+    "PROGRAM",
+    "QCAPSNETS",
+    "Accounting",
+    "Answer",
+    "Certificate",
+    "Cost",
+    "CostModel",
+    "Counted",
+    "Evaluator",
+    "Journal",
+    "Method",
+    "Problem",
+    "Progress",
+    "QCapsNets",
+    "Record",
+    "Scheme",
+    "Tally",
+    "Uniform",
+    "Workers",
+    "WorkersLostError",
+    "accuracy_interval",
+    "allocate",
+    "images_needed",
+    "method_named",
+    "paired_interval",
+    "register_method",
+]
