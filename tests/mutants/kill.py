@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from fxcaps.types import Log, Rejection, Tensor
 from fxcaps.vectors.call import Call, call_of, tensors_of
 from fxcaps.vectors.files import VectorSet, open_set
-from fxcaps.vectors.make import CaseFile
+from fxcaps.vectors.make import CaseFile, Kind, Tier
 from fxcaps.vectors.numbers import read_words
 from tests.mutants.base import Mutant, words_of
 from tests.vectors.build import PUBLISHED
@@ -90,3 +90,43 @@ def verdict(mutant: Mutant, cases: Iterable[Asked]) -> Verdict:
         sum(told is Told.WORDS for _, told in asked_of),
         sum(told is Told.NOT for _, told in asked_of),
     )
+
+
+ALONE = ("by_modes", "by_registers", "by_stochastic", "by_guards")
+"""Folders that are not about mistakes of one kind: they tell modes apart, and their rejections."""
+
+
+def folders(operation: str) -> list[str]:
+    """The folders whose smoke tier must tell every mistake that is one there."""
+    found = {entry.profile for entry in published().entries if entry.op == operation}
+    return sorted(found - set(ALONE))
+
+
+def cases(operation: str, folder: str, *tiers: Tier) -> list[Asked]:
+    """The cases of an operation and a folder that give words; those of chains have none."""
+    found = published()
+    entries = [
+        entry
+        for entry in found.entries
+        if (entry.op, entry.profile) == (operation, folder)
+        and entry.tier in tiers
+        and entry.kind in (Kind.EDGE, Kind.EXHAUSTIVE, Kind.RANDOM)
+    ]
+    return [case for entry in entries for case in asked(found.read(entry))]
+
+
+def matrix_of(operation: str, mutants: Sequence[Mutant]) -> dict[str, list[dict[str, Any]]]:
+    """The lines of `KILLS.json` on an operation: what is asked, and which of it tells a mutant."""
+    made: dict[str, list[dict[str, Any]]] = {"cases": [], "kills": []}
+    for folder in folders(operation):
+        smoke = cases(operation, folder, Tier.SMOKE)
+        place = {"op": operation, "profile": folder}
+        names = [case.id for case in smoke]
+        made["cases"].append(place | {"names": [name.split(".", 3)[3] for name in names]})
+        for mutant in mutants:
+            found = verdict(mutant, smoke)
+            if found.asked:
+                told = [names.index(name) for name in found.told]
+                row = place | {"mutant": mutant.name, "flag": mutant.flag, "told_by": told}
+                made["kills"].append(row)
+    return made

@@ -8,34 +8,12 @@ import pytest
 
 from fxcaps.ops import OPERATIONS
 from fxcaps.vectors.flags import FLAGS
-from fxcaps.vectors.make import Kind, Tier
+from fxcaps.vectors.make import Tier
 from tests.mutants.base import Mutant
 from tests.mutants.equivalent import EQUIVALENT, FULL_ONLY, expected
-from tests.mutants.kill import Asked, asked, published, verdict
+from tests.mutants.kill import cases, folders, matrix_of, published, verdict
 from tests.mutants.table import MUTANTS
 from tests.vectors.build import PUBLISHED
-
-ALONE = ("by_modes", "by_registers", "by_stochastic", "by_guards")
-"""Folders that are not about mistakes of one kind: they tell modes apart, and their rejections."""
-
-
-def cases(operation: str, folder: str, *tiers: Tier) -> list[Asked]:
-    """The cases of an operation and a folder that give words; those of chains have none."""
-    found = published()
-    entries = [
-        entry
-        for entry in found.entries
-        if (entry.op, entry.profile) == (operation, folder)
-        and entry.tier in tiers
-        and entry.kind in (Kind.EDGE, Kind.EXHAUSTIVE, Kind.RANDOM)
-    ]
-    return [case for entry in entries for case in asked(found.read(entry))]
-
-
-def folders(operation: str) -> list[str]:
-    """The folders whose smoke tier must tell every mistake that is one there."""
-    found = {entry.profile for entry in published().entries if entry.op == operation}
-    return sorted(found - set(ALONE))
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
@@ -104,11 +82,6 @@ def test_the_matrix_is_the_published_one() -> None:
     data = json.loads((PUBLISHED / "KILLS.json").read_text("ascii"))
     assert data["set_digest"] == published().digest
     for operation in ("requantize", "isqrt"):
-        made = [
-            {"op": operation, "profile": folder, "mutant": mutant.name, "flag": mutant.flag}
-            | {"cases": [name.split(".", 3)[3] for name in found.told]}
-            for folder in folders(operation)
-            for mutant in MUTANTS[operation]
-            if (found := verdict(mutant, cases(operation, folder, Tier.SMOKE))).asked
-        ]
-        assert [row for row in data["kills"] if row["op"] == operation] == made
+        made = matrix_of(operation, MUTANTS[operation])
+        kept = {block: [row for row in data[block] if row["op"] == operation] for block in made}
+        assert kept == made
