@@ -25,13 +25,16 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent(
         ("length", "relu", "sigmoid", "softmax"),
         "ties away",
-        ("fxcaps-exact", "fxcaps-hardware", "fxcaps-acc16", "by_"),
+        (
+            *("fxcaps-exact", "fxcaps-hardware", "fxcaps-acc16", "fxcaps-q7-corrected"),
+            *("by_b2", "by_constant", "by_exact", "by_lnu", "by_lut", "by_taylor"),
+        ),
         "nothing that is rounded is negative, so that ties away are ties up",
     ),
     Equivalent(
         ("length", "relu", "sigmoid", "softmax"),
         "truncates the magnitude",
-        ("fxcaps-truncate", "fxcaps-wrap", "qcapsnets-truncation"),
+        ("fxcaps-truncate", "fxcaps-wrap", "qcapsnets-truncation", "q7-", "by_q7"),
         "nothing that is rounded is negative, so that the magnitude's floor is the floor",
     ),
     Equivalent(
@@ -55,7 +58,7 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent(
         ("softmax",),
         "register one bit short",
-        ("fxcaps-wrap",),
+        ("fxcaps-wrap", "fxcaps-q7-corrected"),
         "ten exponentials of at most 17 bits never reach the 31st bit of the register",
     ),
 )
@@ -65,10 +68,6 @@ EQUIVALENT: tuple[Equivalent, ...] = (
 FULL_ONLY: frozenset[tuple[str, str, str]] = frozenset(
     {
         ("affine", "qcapsnets-rtn", "truncates"),
-        ("conv2d", "qcapsnets-logarithmic", "symmetric x"),
-        ("conv_votes", "qcapsnets-logarithmic", "symmetric u"),
-        ("votes", "qcapsnets-logarithmic", "symmetric u"),
-        ("weighted_sum", "qcapsnets-logarithmic", "symmetric c"),
     }
 )
 """What the smoke tier cannot tell though inputs can: the full tier does."""

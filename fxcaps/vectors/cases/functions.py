@@ -95,6 +95,9 @@ def _shifts(desk: Desk) -> Iterator[Draft]:
         shape = frame(f"shift-{shift}", AddShift(shift=shift), "s8f5", **inputs)
         flags = ("SHIFT_RANGE", "OPERATION_ORDER", "ROUND_TIE_DIRECTION")
         yield desk.draft(f"shift-{shift}", shape, words, *flags)
+    inputs = {"a": tensor("s8f5", 16), "b": tensor("s8f5", 16)}
+    shape = frame("fractions", AddShift(shift=1), "s8f4", **inputs)
+    yield desk.draft("shift-of-the-fractions", shape, words, "SANITY")
 
 
 _LANES: dict[str, tuple[AddLanes, tuple[int, ...]]] = {

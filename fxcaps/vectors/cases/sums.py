@@ -169,6 +169,9 @@ def _cases(
         ]
         rows = [[q, r, 0, 0, 0, 0] for q, r in pairs]
         yield "lowest-and-one", [a.min, 1, 0, 0, 0, 0], rows, ("SYMMETRIC_CLIP", "SIGN_EXTENSION")
+    if a.signed and a.width == 16 and a.frac == out.frac:
+        rows = [[word, 0, 0, 0, 0, 0] for word in (low, high, low + 1, -high)]
+        yield "lowest-by-lowest", [a.min, 0, 0, 0, 0, 0], filled(rows, 8), ("ACCUMULATOR_WIDTH",)
     yield "zeros", [0] * 6, filled([[0] * 6, [high] * 6], 8), ("STATE_CARRY_OVER",)
 
 
