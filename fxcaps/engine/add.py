@@ -6,7 +6,9 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fxcaps.engine.epilogue import finish, shifting
 from fxcaps.engine.kernels.narrow import Ints, Marks, record_overflows
 from fxcaps.engine.values import (
     LARGEST_BITS,
@@ -20,7 +22,7 @@ from fxcaps.engine.values import (
     undecided,
 )
 from fxcaps.ops.add import ADD, Add, AddLanes, AddShift
-from fxcaps.ops.batch import Result
+from fxcaps.ops.batch import Result, Words
 from fxcaps.types import Format, Shape
 
 
@@ -35,6 +37,10 @@ def add(params: Add, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     bound = (magnitude(a.format) << up_a) + (magnitude(b.format) << up_b)
     if not holds(bound << max(-shift, 0)):
         return undecided(batch, shapes)
+    epilogue = None if isinstance(params, AddLanes) else shifting(bound, shift, params, out)
+    if epilogue is not None:
+        sums = aligned(a, up_a) + aligned(b, up_b)
+        return finish(sums, epilogue, params, out, shapes["out"])
     values = (rows_of(a) << up_a) + (rows_of(b) << up_b)
     marks = None
     if isinstance(params, AddLanes):
@@ -43,6 +49,14 @@ def add(params: Add, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     if marks is not None:
         record_overflows(marks, events)
     return single(words, events, params.overflow, shapes["out"])
+
+
+def aligned(words: Words, up: int) -> NDArray[np.int32]:
+    """Rows of words shifted left by `up`, in 32 bits that hold them."""
+    batch, *shape = words.array.shape
+    rows = words.array.reshape(batch, math.prod(shape)).astype(np.int32)
+    shifted: NDArray[np.int32] = rows << np.int32(up)
+    return shifted
 
 
 def _wrap_in_lanes(params: AddLanes, values: Ints, shape: Shape) -> Marks:

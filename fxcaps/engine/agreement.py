@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fxcaps.engine.epilogue import epilogue_of, finish
 from fxcaps.engine.kernels.products import agreements
 from fxcaps.engine.sums import marks_for, narrow_sums, register_for
 from fxcaps.engine.values import Inputs, begin, signatures_of, undecided
@@ -25,10 +26,16 @@ def agreement(params: Agreement, inputs: Inputs, formats: Mapping[str, Format]) 
     register = register_for(params.accumulator, intervals, frac, out)
     if not register.fits:
         return undecided(batch, shapes)
-    sums = np.empty((batch, *shapes["out"]), np.int64)
-    marks = marks_for(register, batch, size(shapes["out"]))
     terms, capsules = np.ascontiguousarray(votes.array), np.ascontiguousarray(v.array)
+    epilogue = epilogue_of(register, params, out)
+    kind = np.int64 if epilogue is None else np.int32
+    sums = np.empty((batch, *shapes["out"]), kind)
+    marks = marks_for(register, batch, size(shapes["out"]))
     agreements(terms, capsules, register.half, register.free, register.plan, sums, marks)
+    if epilogue is not None:
+        return finish(
+            sums.reshape(batch, size(shapes["out"])), epilogue, params, out, shapes["out"]
+        )
     return narrow_sums(
         sums.reshape(batch, size(shapes["out"])),
         marks,

@@ -25,7 +25,7 @@ def argmax(
     if isinstance(params, ArgmaxSquares):
         if not holds(x.array.shape[-1] * magnitude(x.format) ** 2):
             return undecided(batch, shapes)
-        scores = np.einsum("...d,...d->...", x.array, x.array)
+        scores = np.einsum("...d,...d->...", x.array, x.array, dtype=np.int64)
     words = scores.argmax(axis=-1).astype(np.int64)  # the first of equals, as NumPy promises
     if isinstance(params, ArgmaxSticky):
         _keep(params.initial, scores, words)

@@ -9,10 +9,13 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from fxcaps.engine.kernels.instructions import Path
 from fxcaps.engine.kernels.narrow import SATURATED, Ints, Marks, record_overflows
 from fxcaps.engine.kernels.q7 import record_wraps
 from fxcaps.engine.matrix import multiply, product_type, row_register
-from fxcaps.engine.sums import Register, marks_for, narrow_sums, rejected_rows, start_words
+from fxcaps.engine.packed import Prepared, Windows, prepare, words_of
+from fxcaps.engine.remembered import digest_of, remember
+from fxcaps.engine.sums import Register, marks_for, narrow_sums, rejected_rows
 from fxcaps.engine.values import (
     LARGEST_BITS,
     Inputs,
@@ -31,36 +34,78 @@ _COLUMN_BYTES = 1 << 26
 a batch of any size streams."""
 
 
-def conv2d(params: Conv2d, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
-    """Convolution with bias and fused ReLU; equal to `fxcaps.spec.conv2d`."""
+def conv2d(
+    params: Conv2d, inputs: Inputs, formats: Mapping[str, Format], *, path: Path | None = None
+) -> Result:
+    """Convolution with bias and fused ReLU; equal to `fxcaps.spec.conv2d`.
+
+    `path` is taken wherever the range of the sums allows it.
+    """
     batch, shapes = begin(CONV2D, params, inputs, formats)
-    x, weight, out = inputs["x"], inputs["weight"], formats["out"]
-    frac = x.format.frac + weight.format.frac
-    kernels = np.ascontiguousarray(weight.array.reshape(len(weight.array), -1))
-    bias = inputs.get("bias")
-    register = row_register(params.accumulator, kernels, bias, x.format, frac, out)
+    x, weight, bias, out = inputs["x"], inputs["weight"], inputs.get("bias"), formats["out"]
+    shape, grid = shapes["out"], x.array.shape[1:]
+    window, kernels = weight.array.shape[1:3], weight.array.reshape(len(weight.array), -1)
+
+    def make() -> Prepared:
+        rows, frac = np.ascontiguousarray(kernels), x.format.frac + weight.format.frac
+        register = row_register(params.accumulator, rows, bias, x.format, frac, out)
+        windows = windows_on(params, grid, window, shape)
+        return prepare(register, rows[None], bias, windows, x.format, path)
+
+    key = "conv2d", params, x.format, weight.format, out, grid, path, digest_of(bias)
+    made = remember(weight.array, key, make)
+    register = made.register
     if not register.fits:
         return undecided(batch, shapes)
-    start = start_words(bias, register, (len(kernels),))
-    rows, columns, _ = shapes["out"]
-    window = (rows, columns, *weight.array.shape[1:3])
-    sums, marks = convolve(params, x.array, window, kernels, start, register)
+    if made.packed is not None and not isinstance(params, Conv2dPulp):
+        done = words_of(made, pad(params, x.array), params, out, shape, relu=params.relu)
+        if done is not None:
+            return done
+    extent = (*shape[:2], *window)
+    rows = np.ascontiguousarray(kernels)
+    sums, marks = convolve(params, x.array, extent, rows, made.start[0], register, path)
     if isinstance(params, Conv2dPulp):
         if bias is None and register.half:
-            given = params, x.array, window, kernels, start - register.half, register
-            _leave_off_half(params.left_over(rows, columns), sums, marks, given)
+            given = params, x.array, extent, rows, made.start[0] - register.half, register
+            _leave_off_half(params.left_over(*shape[:2]), sums, marks, given)
         if params.relu:
-            return _wrapped_relu(params, sums, marks, register, out, shapes["out"], x.first)
+            return _wrapped_relu(params, sums, marks, register, out, shape, x.first)
     if params.relu:
         np.maximum(sums, 0, out=sums)
-    return narrow_sums(
-        sums,
-        marks,
-        register,
-        params,
-        out,
-        shapes["out"],
-        inputs["x"].first,
+    return narrow_sums(sums, marks, register, params, out, shape, x.first)
+
+
+def pad(params: Windowed, x: NDArray[np.generic]) -> NDArray[np.generic]:
+    """`x (N, H, W, ...)` with its zero rows and columns."""
+    top, bottom, left, right = params.padding
+    if not any(params.padding):
+        return np.ascontiguousarray(x)
+    rest = ((0, 0),) * (x.ndim - 3)
+    return np.pad(x, ((0, 0), (top, bottom), (left, right), *rest))
+
+
+def windows_on(params: Windowed, grid: Shape, window: Shape, shape: Shape) -> Windows:
+    """The windows of a padded image `(H, W, C)`: a piece for every row of a window.
+
+    Args:
+        params: stride and padding.
+        grid: shape of an image.
+        window: its rows and columns.
+        shape: of one image's output.
+    """
+    top, bottom, left, right = params.padding
+    height, width, channels = grid[0] + top + bottom, grid[1] + left + right, grid[2]
+    line = width * channels
+    rows, columns = np.indices(shape[:2], np.int64)
+    offsets = rows * params.stride[0] * line + columns * params.stride[1] * channels
+    bases = np.arange(shape[0] * shape[1], dtype=np.int64) * shape[2]
+    return Windows(
+        image=height * line,
+        offsets=np.ascontiguousarray(offsets.reshape(1, -1)),
+        bases=bases.reshape(1, -1),
+        segments=window[0],
+        stride=line,
+        length=window[1] * channels,
     )
 
 
@@ -119,6 +164,7 @@ def convolve(
     kernels: Ints,
     start: Ints,
     register: Register,
+    forced: Path | None = None,
 ) -> tuple[Ints, Marks]:
     """Sums of all windows, blocks of images at a time.
 
@@ -129,6 +175,7 @@ def convolve(
         kernels: `(O, KH * KW * C)`.
         start: what sums start or end with, `(O)`.
         register: how the sums are formed.
+        forced: a path to take where the range allows it.
 
     Returns `(N, OH * OW * O)` sums and, unless the register is free, as many marks.
     """
@@ -136,7 +183,7 @@ def convolve(
     size = rows * columns * len(kernels)
     sums = np.empty((len(x), size), np.int64)
     marks = marks_for(register, len(x), size)
-    dtype = product_type(register)
+    dtype = product_type(register, forced)
     block = max(1, _COLUMN_BYTES // (rows * columns * kernels.shape[1] * 8))
     for first in range(0, len(x), block):
         part = slice(first, first + block)
@@ -152,9 +199,7 @@ def _windows(
     params: Windowed, x: Ints, window: tuple[int, int], dtype: type[np.generic]
 ) -> NDArray[np.generic]:
     """Unfold `x (N, H, W, C)` to `(N * OH * OW, KH * KW * C)`."""
-    top, bottom, left, right = params.padding
-    padded = np.pad(x.astype(dtype), ((0, 0), (top, bottom), (left, right), (0, 0)))
-    view = sliding_window_view(padded, window, axis=(1, 2))
+    view = sliding_window_view(pad(params, x.astype(dtype)), window, axis=(1, 2))
     view = view[:, :: params.stride[0], :: params.stride[1]]
     # (N, OH, OW, C, KH, KW) -> (N, OH, OW, KH, KW, C)
     ordered = np.moveaxis(view, 3, 5)

@@ -6,14 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps.engine.kernels import products
+from fxcaps.engine.kernels.instructions import Path
 from fxcaps.engine.kernels.narrow import Ints, Marks
 from fxcaps.engine.sums import Register, largest_start, register_for, row_intervals
 from fxcaps.ops.batch import Words
 from fxcaps.types import Accumulator, Format
 
-_FLOAT32_EXACT = 1 << 24
-_FLOAT64_EXACT = 1 << 53
-"""Below these every integer is a float, so that sums in any order and grouping are exact."""
+_TYPES: dict[Path, tuple[type[np.generic], int]] = {
+    Path.FLOAT32: (np.float32, 1 << 24),
+    Path.FLOAT64: (np.float64, 1 << 53),
+}
+"""Types in which every integer below a limit is a number, so that sums in any order are exact."""
 
 
 def row_register(
@@ -34,13 +37,17 @@ def row_register(
     return register_for(accumulator, intervals, frac, out, largest)
 
 
-def product_type(register: Register) -> type[np.generic]:
-    """The fastest number type in which every partial sum, in any order, is exact."""
-    if register.free and register.bound < _FLOAT32_EXACT:
-        return np.float32
-    if register.free and register.bound < _FLOAT64_EXACT:
-        return np.float64
-    return np.int64
+def product_type(register: Register, forced: Path | None = None) -> type[np.generic]:
+    """The fastest number type in which every partial sum, in any order, is exact.
+
+    Args:
+        register: how the sums are formed.
+        forced: a path to take where the range allows it.
+    """
+    able = [path for path, (_, limit) in _TYPES.items() if register.free and register.bound < limit]
+    if not able or forced is Path.INT64:
+        return np.int64
+    return _TYPES[forced if forced in able else able[0]][0]
 
 
 def multiply(

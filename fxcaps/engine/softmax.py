@@ -18,6 +18,7 @@ from fxcaps.engine.kernels.couplings import (
 )
 from fxcaps.engine.kernels.narrow import Flags, Ints
 from fxcaps.engine.kernels.q7 import shift_quotients
+from fxcaps.engine.kernels.shares import SMALL
 from fxcaps.engine.kernels.softmax import softmax_certified
 from fxcaps.engine.sums import Register, inner_register, inner_sums
 from fxcaps.engine.values import (
@@ -132,11 +133,13 @@ def _look_up(params: TableExponentials, v: Vectors) -> bool:
 def _lut(params: SoftmaxLut, v: Vectors) -> bool:
     up, down = max(v.out.frac, 0), max(-v.out.frac, 0)
     register, bound = _watched(params, v)
-    if not holds(max(params.table) << up, bound << down) or not _look_up(params, v):
+    wide = max(params.table) << up, bound << down
+    if not holds(*wide) or not _look_up(params, v):
         return False
     narrowing = codes(v.out, params.rounding, params.overflow)
     totals = inner_sums(register, v.words, v.count)
-    divide_by_sum(v.count, totals, up, down, narrowing, v.words, v.events, v.unsure)
+    small = max(wide) <= SMALL
+    divide_by_sum(v.count, totals, up, down, small, narrowing, v.words, v.events, v.unsure)
     return True
 
 
@@ -228,7 +231,8 @@ def _taylor(params: SoftmaxTaylor, v: Vectors) -> bool:
     multiply_tables(v.values, v.count, v.x.frac, integers, fractions, bits, shift, v.words)
     narrowing = codes(v.out, params.rounding, params.overflow)
     totals = inner_sums(register, v.words, v.count)
-    divide_by_sum(v.count, totals, up, down, narrowing, v.words, v.events, v.unsure)
+    small = max(wide) <= SMALL
+    divide_by_sum(v.count, totals, up, down, small, narrowing, v.words, v.events, v.unsure)
     return True
 
 

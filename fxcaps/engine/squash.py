@@ -9,6 +9,7 @@ import numpy as np
 
 from fxcaps.engine.kernels.narrow import record_overflows
 from fxcaps.engine.kernels.roots import squash_certified, squash_divide
+from fxcaps.engine.kernels.shares import SMALL
 from fxcaps.engine.kernels.squash import AT_NORM, AT_ROOT, AT_SQUARES, squash_epsilon
 from fxcaps.engine.squares import Vectors, repeated, vectors_of
 from fxcaps.engine.squash_factor import isqrt_factor, root_bound
@@ -99,7 +100,8 @@ def _isqrt_divide(
     record_overflows(marks, events)
     narrowing = codes(out, params.rounding, params.overflow)
     one, x = vectors.one, vectors.words
-    squash_divide(x, sums.words, vectors.dim, one, guard, up, down, narrowing, words, events)
+    small, dim = max(wide[1:]) <= SMALL, vectors.dim
+    squash_divide(x, sums.words, dim, one, guard, up, down, small, narrowing, words, events)
     unsure = rejected_rows(marks)
     return single(words, events, params.overflow, shape, unsure)
 

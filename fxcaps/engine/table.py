@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 from fxcaps.engine.add import add
 from fxcaps.engine.affine import affine
 from fxcaps.engine.agreement import agreement
@@ -13,6 +16,7 @@ from fxcaps.engine.dense import dense
 from fxcaps.engine.divide import divide
 from fxcaps.engine.dynamic_routing import dynamic_routing
 from fxcaps.engine.isqrt import isqrt
+from fxcaps.engine.kernels.instructions import INSTRUCTIONS, Path, available
 from fxcaps.engine.layout import layout
 from fxcaps.engine.length import length
 from fxcaps.engine.quantize import quantize
@@ -25,8 +29,9 @@ from fxcaps.engine.squash import squash
 from fxcaps.engine.votes import votes
 from fxcaps.engine.weighted_sum import weighted_sum
 from fxcaps.ops.table import ENGINE, EngineFunction
+from fxcaps.types import Reason, Rejection
 
-__all__ = ["ENGINE", "EngineFunction"]
+__all__ = ["ENGINE", "EngineFunction", "engine_on"]
 
 _OWN: dict[str, EngineFunction] = {
     "add": add,
@@ -55,3 +60,22 @@ _OWN: dict[str, EngineFunction] = {
 """Operation name -> engine function."""
 
 ENGINE.fill(_OWN)
+
+
+def engine_on(path: Path) -> Mapping[str, EngineFunction]:
+    """The engine, with products on one path wherever the range of the sums allows it.
+
+    Words and events do not depend on the path. For comparing and measuring: a table for
+    `fxcaps.network.Tables`. Rejects a path that this CPU cannot take with `NAME_UNKNOWN`.
+    """
+    if not available(path):
+        missing = ", ".join(INSTRUCTIONS[path].features)
+        raise Rejection(Reason.NAME_UNKNOWN, f"path {path.value} needs a CPU with {missing}")
+    return {
+        name: partial(function, path=path) if name in _PRODUCTS else function
+        for name, function in ENGINE.items()
+    }
+
+
+_PRODUCTS = frozenset({"conv2d", "conv_votes", "dense", "votes"})
+"""Operations whose engine functions take a path."""

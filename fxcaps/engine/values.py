@@ -175,9 +175,9 @@ def magnitude(format: Format) -> int:
 
 
 def rows_of(words: Words) -> Ints:
-    """One contiguous row of words an image."""
+    """One contiguous row of words an image, as 64-bit integers for arithmetic."""
     batch, *shape = words.array.shape
-    return np.ascontiguousarray(words.array.reshape(batch, math.prod(shape)))
+    return np.ascontiguousarray(words.array.reshape(batch, math.prod(shape)), np.int64)
 
 
 def holds(*values: int) -> bool:

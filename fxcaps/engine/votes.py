@@ -6,7 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fxcaps.engine.kernels.instructions import Path
+from fxcaps.engine.kernels.narrow import Ints
 from fxcaps.engine.kernels.products import capsule_votes
+from fxcaps.engine.packed import Prepared, Windows, prepare, words_of
+from fxcaps.engine.remembered import remember
 from fxcaps.engine.sums import marks_for, narrow_sums, register_for, row_intervals
 from fxcaps.engine.values import Inputs, begin, undecided
 from fxcaps.ops.batch import Result
@@ -15,29 +19,45 @@ from fxcaps.ops.votes import VOTES, Votes
 from fxcaps.types import Format
 
 
-def votes(params: Votes, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
-    """Predictions of output capsules; equal to `fxcaps.spec.votes`."""
+def votes(
+    params: Votes, inputs: Inputs, formats: Mapping[str, Format], *, path: Path | None = None
+) -> Result:
+    """Predictions of output capsules; equal to `fxcaps.spec.votes`.
+
+    `path` is taken wherever the range of the sums allows it.
+    """
     batch, shapes = begin(VOTES, params, inputs, formats)
     u, weight, out = inputs["u"], inputs["weight"], formats["out"]
-    matrices, capsules, dim_out, dim_in = weight.array.shape
-    rows = np.ascontiguousarray(weight.array.reshape(matrices, capsules * dim_out, dim_in))
-    frac = u.format.frac + weight.format.frac
-    intervals = row_intervals(
-        params.accumulator, rows.reshape(-1, dim_in), None, u.format, frac, out.frac
-    )
-    register = register_for(params.accumulator, intervals, frac, out)
+    shared, capsules, dim_out, dim_in = weight.array.shape
+    matrices, count = weight.array.reshape(shared, capsules * dim_out, dim_in), u.array.shape[1]
+
+    def make() -> Prepared:
+        rows, frac = np.ascontiguousarray(matrices), u.format.frac + weight.format.frac
+        every = rows.reshape(-1, dim_in)
+        intervals = row_intervals(params.accumulator, every, None, u.format, frac, out.frac)
+        register = register_for(params.accumulator, intervals, frac, out)
+        return prepare(register, rows, None, _capsules(rows, count), u.format, path)
+
+    key = "votes", params, u.format, weight.format, out, count, path
+    made = remember(weight.array, key, make)
+    register, shape = made.register, shapes["out"]
     if not register.fits:
         return undecided(batch, shapes)
-    sums = np.empty((batch, u.array.shape[1], capsules * dim_out), np.int64)
-    marks = marks_for(register, batch, size(shapes["out"]))
-    capsules_in = np.ascontiguousarray(u.array)
+    if made.packed is not None:
+        done = words_of(made, u.array, params, out, shape)
+        if done is not None:
+            return done
+    rows = np.ascontiguousarray(matrices)
+    sums = np.empty((batch, count, capsules * dim_out), np.int64)
+    marks = marks_for(register, batch, size(shape))
+    capsules_in = np.ascontiguousarray(u.array, np.int64)
     capsule_votes(capsules_in, rows, register.half, register.free, register.plan, sums, marks)
-    return narrow_sums(
-        sums.reshape(batch, size(shapes["out"])),
-        marks,
-        register,
-        params,
-        out,
-        shapes["out"],
-        inputs["u"].first,
-    )
+    sums = sums.reshape(batch, size(shape))
+    return narrow_sums(sums, marks, register, params, out, shape, u.first)
+
+
+def _capsules(matrices: Ints, count: int) -> Windows:
+    """One row an image for every input capsule; matrix g is that of capsules g, g + G, ..."""
+    shared, outputs, dim = matrices.shape
+    places = np.ascontiguousarray(np.arange(count, dtype=np.int64).reshape(-1, shared).T)
+    return Windows(count * dim, places * dim, places * outputs, 1, dim, dim)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fxcaps.engine.epilogue import epilogue_of, finish
 from fxcaps.engine.kernels.products import coupled_sum, coupled_sum_ordered
 from fxcaps.engine.sums import largest_start, marks_for, narrow_sums, register_for, start_words
 from fxcaps.engine.values import Inputs, begin, signatures_of, undecided
@@ -29,9 +30,16 @@ def weighted_sum(params: WeightedSum, inputs: Inputs, formats: Mapping[str, Form
     if not register.fits:
         return undecided(batch, shapes)
     start = start_words(bias, register, (1, votes.array.shape[3]))
+    couplings, terms = np.ascontiguousarray(c.array), np.ascontiguousarray(votes.array)
+    epilogue = epilogue_of(register, params, out)
+    if epilogue is not None:
+        narrow = np.empty((batch, *shapes["out"]), np.int32)
+        coupled_sum(couplings, terms, start, narrow)
+        return finish(
+            narrow.reshape(batch, size(shapes["out"])), epilogue, params, out, shapes["out"]
+        )
     sums = np.empty((batch, *shapes["out"]), np.int64)
     marks = marks_for(register, batch, size(shapes["out"]))
-    couplings, terms = np.ascontiguousarray(c.array), np.ascontiguousarray(votes.array)
     if register.free:
         coupled_sum(couplings, terms, start, sums)
     else:

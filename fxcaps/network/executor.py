@@ -145,7 +145,8 @@ def _run_batch(
     program: Program, first: int, images: NDArray[Any], tables: Tables, wanted: Sequence[str]
 ) -> _Batch:
     """Run the schedule once; a tensor is dropped after its last reader."""
-    live: dict[str, Ints] = {program.inputs[0]: images.astype(np.int64)}
+    name = program.inputs[0]
+    live = {name: to_container(images, program.tensors[name].format)}
     last = {name: k for k, step in enumerate(program.steps) for name in step.inputs.values()}
     made = _Batch({}, {}, {}, len(images))
     for name in program.constants.keys() & wanted:
@@ -177,7 +178,7 @@ def apply_step(
 
 
 def step_inputs(
-    program: Program, step: Step, live: Mapping[str, Ints], first: int, count: int
+    program: Program, step: Step, live: Mapping[str, NDArray[Any]], first: int, count: int
 ) -> dict[str, Words]:
     """A step's inputs by port; a constant read where images differ is the same for each."""
     inputs = {}
@@ -190,7 +191,7 @@ def step_inputs(
     return inputs
 
 
-def _repeated(words: Ints, count: int) -> Ints:
+def _repeated(words: NDArray[Any], count: int) -> NDArray[Any]:
     return np.broadcast_to(words, (count, *words.shape))
 
 

@@ -70,6 +70,7 @@ class Program:
     origin: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "constants", _frozen(self.constants))
         for name, entry in self.tensors.items():
             check_container(entry.format, f"tensor {name!r}")
         self._check_constants()
@@ -188,6 +189,18 @@ class Program:
                     f"constant {name!r} needs shape {entry.shape}, found {words.shape}",
                 )
             check_range(words, entry.format, f"constant {name!r}")
+
+
+def _frozen(constants: Mapping[str, Ints]) -> dict[str, Ints]:
+    """The arrays, or copies of those that could be written to: what is made of words stays true."""
+    frozen = {}
+    for name, words in constants.items():
+        kept = words
+        if words.flags.writeable or not words.flags.owndata:
+            kept = words.copy()
+            kept.flags.writeable = False
+        frozen[name] = kept
+    return frozen
 
 
 def check_container(format: Format, where: str) -> None:

@@ -1,6 +1,8 @@
 """What crosses between engine and executor: batches of words with a format beside them.
 
-Arrays are NumPy `int64` arrays; this package does not import NumPy, so they are typed loosely.
+Arrays are NumPy arrays of signed integers that hold every word of the format, from `int8` to
+`int64`; what other packages register is given `int64`. This package does not import NumPy, so
+arrays are typed loosely.
 """
 
 from __future__ import annotations

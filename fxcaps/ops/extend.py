@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
+from fxcaps.ops.batch import Result, Words
 from fxcaps.ops.operation import Operation, Port
 from fxcaps.ops.parameters import Parameters, hints_of
 from fxcaps.ops.registry import ADDED, find_operation, register
@@ -95,9 +97,23 @@ def _enter(
     ADDED.append(title)
     SPEC.add(title, spec)
     if engine is not None:
-        ENGINE.add(title, engine)
+        ENGINE.add(title, _widened(engine))
     if real is not None:
         REAL.add(title, real)
+
+
+def _widened(engine: EngineFunction) -> EngineFunction:
+    """The function, given every word as an `int64`: narrower ones overflow in arithmetic."""
+
+    @functools.wraps(engine)
+    def call(params: Any, inputs: Mapping[str, Words], formats: Mapping[str, Format]) -> Result:
+        wide = {
+            port: words._replace(array=words.array.astype("int64", copy=False))
+            for port, words in inputs.items()
+        }
+        return engine(params, wide, formats)
+
+    return call
 
 
 def _check_functions(title: str, spec: object, engine: object, real: object) -> None:

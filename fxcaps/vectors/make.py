@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 KIND, VERSION = "fxcaps-cases", 1
 
-RANDOM = 8
+RANDOM = 6
 """Cases of a file of random words."""
 
 CHAIN = 1024

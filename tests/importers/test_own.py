@@ -13,10 +13,15 @@ from fxcaps.importers.draft import Draft
 from fxcaps.importers.layouts import LAYOUTS, register_layout
 from fxcaps.network import (
     Network,
+    Window,
     architecture,
+    capsule_stack,
+    predict,
 )
+from fxcaps.real import REAL
 from fxcaps.types import Reason
-from tests.network.build import random_tensors, small_network
+from tests.network.build import random_tensors, small_images, small_network
+from tests.support.data import real_file
 from tests.support.outcomes import Rejected, rejection_of
 
 SMALL = Choices(image=(8, 8))
@@ -32,6 +37,76 @@ def saved(network: Network, directory: Path, **changes: Any) -> Path:
 
 @pytest.mark.parametrize("iterations", [1, 3])
 @pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("routed", [True, False])
+def test_arrays_of_a_network_are_that_network(
+    routed: bool, bias: bool, iterations: int, tmp_path: Path
+) -> None:
+    """Given a network's arrays alone, when imported, then the same network is back."""
+    network = small_network(routed=routed, bias=bias, iterations=iterations)
+    choices = Choices(image=(8, 8), iterations=iterations, name="small")
+    made = import_file(saved(network, tmp_path), choices=choices).network
+    assert (made.name, made.steps, made.expected) == ("small", network.steps, network.expected)
+    assert {n: a.tolist() for n, a in made.tensors.items()} == {
+        n: a.tolist() for n, a in network.tensors.items()
+    }
+    found, expected = (predict(given, small_images(), REAL) for given in (made, network))
+    assert found["length"].tolist() == expected["length"].tolist()
+
+
+@pytest.mark.parametrize("name", ["mnist-small", "q7-mnist", "shallowcaps", "shallowcaps-routed"])
+def test_a_known_architecture_is_recognised(name: str, tmp_path: Path) -> None:
+    """Given weights of a known architecture, when imported, then it has its name and steps."""
+    known = architecture(name)
+    network = known.with_tensors(random_tensors(known))
+    made = import_file(saved(network, tmp_path)).network
+    assert (made.name, made.steps, made.fixed) == (name, known.steps, known.fixed)
+
+
+def test_real_weights() -> None:
+    """Given the project's own weights, when imported, then nothing has to be named."""
+    made = import_file(real_file("weights/mnist-small.npz"))
+    assert made.network.name == "mnist-small"
+    assert made.facts[1] == ("layout", "fxcaps", "detected by 'primary.weight'")
+
+
+def test_several_convolutions(tmp_path: Path) -> None:
+    """Given ten convolutions and more, when imported, then they stand in the order of numbers."""
+    network = stack(12)
+    given = network.with_tensors(random_tensors(network))
+    choices = Choices(image=(30, 31), name="deep")
+    made = import_file(saved(given, tmp_path), choices=choices).network
+    assert (made.steps, made.expected) == (network.steps, network.expected)
+
+
+def test_convolutions_may_begin_with_any_number(tmp_path: Path) -> None:
+    """Given convolutions named conv1 and conv7, when imported, then they become conv and conv2."""
+    network = stack(2)
+    tensors = random_tensors(network)
+    names = {"conv": "conv1", "conv2": "conv7"}
+    other = {
+        ".".join([names.get(name.split(".")[0], name.split(".")[0]), name.split(".")[1]]): tensor
+        for name, tensor in tensors.items()
+    }
+    np.savez(tmp_path / "model.npz", allow_pickle=False, **other)
+    made = import_file(tmp_path / "model.npz", choices=Choices(image=(30, 31))).network
+    assert {n: a.tolist() for n, a in made.tensors.items()} == {
+        n: a.tolist() for n, a in tensors.items()
+    }
+
+
+def stack(count: int) -> Network:
+    """A network of many small convolutions."""
+    return capsule_stack(
+        "deep",
+        image=(30, 31, 1),
+        convolutions=[Window((2, 2), 1, 2)] * count,
+        primary=Window((3, 2), 2, 6),
+        dim=3,
+        classes=2,
+        dim_out=2,
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "reason", "message"),
     [

@@ -126,7 +126,18 @@ def matrix_of(operation: str, mutants: Sequence[Mutant]) -> dict[str, list[dict[
         for mutant in mutants:
             found = verdict(mutant, smoke)
             if found.asked:
-                told = [names.index(name) for name in found.told]
+                told = ranges(sorted(names.index(name) for name in found.told))
                 row = place | {"mutant": mutant.name, "flag": mutant.flag, "told_by": told}
                 made["kills"].append(row)
     return made
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Ascending numbers as text, neighbours together: `0-3 7 9-12`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return " ".join(f"{a}-{b}" if a < b else f"{a}" for a, b in runs)

@@ -23,7 +23,7 @@ from fxcaps.network import (
     run,
     save_program,
 )
-from fxcaps.network.builders import PIXELS
+from fxcaps.network.parts import PIXELS
 from fxcaps.network.step import trace_shapes
 from fxcaps.ops import (
     ArgmaxWords,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fxcaps.network import Network, Step, architecture, capsule_cell, forward
-from fxcaps.network.builders import PIXELS
+from fxcaps.network.parts import PIXELS
 from fxcaps.ops import Add, Conv2d, Reshape, SquashExact, Votes
 from fxcaps.prune import find_primary, keep_types, narrowed
 from fxcaps.real import REAL

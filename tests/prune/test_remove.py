@@ -184,7 +184,7 @@ def test_single_capsules(removed: tuple[int, ...]) -> None:
     (expected,), (found,) = (forward(each, IMAGES, REAL) for each in (zeroed, pruned))
     assert_close(found["length"], expected["length"], 1e-12)
     programs = [
-        lower(each, calibrate(whole, IMAGES, REAL) | calibrate(each, IMAGES, REAL), width=7)
+        lower(each, {**calibrate(whole, IMAGES, REAL), **calibrate(each, IMAGES, REAL)}, width=7)
         for each in (zeroed, pruned)
     ]
     words = [run(p, IMAGES, ON_ENGINE, keep=["digit.v2"]).words for p in programs]

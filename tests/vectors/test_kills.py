@@ -11,7 +11,7 @@ from fxcaps.vectors.flags import FLAGS
 from fxcaps.vectors.make import Tier
 from tests.mutants.base import Mutant
 from tests.mutants.equivalent import EQUIVALENT, FULL_ONLY, expected
-from tests.mutants.kill import cases, folders, matrix_of, published, verdict
+from tests.mutants.kill import cases, folders, matrix_of, published, ranges, verdict
 from tests.mutants.table import MUTANTS
 from tests.vectors.build import PUBLISHED
 
@@ -75,6 +75,13 @@ def test_mutants_are_named_after_mistakes() -> None:
         assert len(set(names)) == len(names)
         assert {mutant.flag for mutant in mutants} <= set(FLAGS)
         assert len(names) >= (2 if operation == "layout" else 5)
+
+
+def test_numbers_of_cases() -> None:
+    """Given numbers, when written for the matrix, then neighbours stand together."""
+    assert ranges([]) == ""
+    assert ranges([4]) == "4"
+    assert ranges([0, 1, 2, 7, 9, 10]) == "0-2 7 9-10"
 
 
 def test_the_matrix_is_the_published_one() -> None:

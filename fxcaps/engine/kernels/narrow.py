@@ -10,6 +10,7 @@ from fxcaps.ops.batch import EVENT_CODES
 from fxcaps.types import Event, Overflow, Rounding
 
 Ints = NDArray[np.int64]
+Sums = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 Marks = NDArray[np.uint8]
 """What happened to a sum: `FINE`, `OVERFLOWED` or `REJECTED`."""
@@ -38,7 +39,7 @@ _TIES_TO_ODD = ROUNDING_CODES[Rounding.TIES_TO_ODD]
 
 WRAP = OVERFLOW_CODES[Overflow.WRAP]
 REJECT = OVERFLOW_CODES[Overflow.REJECT]
-_SATURATE_TO_ZERO = OVERFLOW_CODES[Overflow.SATURATE_TO_ZERO]
+SATURATE_TO_ZERO = OVERFLOW_CODES[Overflow.SATURATE_TO_ZERO]
 
 SATURATED = EVENT_CODES[Event.SATURATED]
 WRAPPED = EVENT_CODES[Event.WRAPPED]
@@ -90,7 +91,7 @@ def fit(value: int, low: int, high: int, mode: int) -> int:
         return value
     if mode == WRAP:
         return ((value - low) & (high - low)) + low
-    if mode == _SATURATE_TO_ZERO:
+    if mode == SATURATE_TO_ZERO:
         return 0
     return low if value < low else high
 
@@ -181,7 +182,7 @@ def narrow_shifts(
             threshold(-1, shift, rounding),
         )
     dropped = (1 << shift) - 1 if shift > 0 else 0
-    clipping = overflow not in (WRAP, _SATURATE_TO_ZERO)
+    clipping = overflow not in (WRAP, SATURATE_TO_ZERO)
     kind = WRAPPED if overflow == WRAP else SATURATED
     for n in range(values.shape[0]):
         inexact, changed = 0, 0

@@ -6,7 +6,7 @@ import numpy as np
 
 from fxcaps.engine.kernels.accumulate import Plan, accumulate
 from fxcaps.engine.kernels.compile import kernel
-from fxcaps.engine.kernels.narrow import Ints, Marks
+from fxcaps.engine.kernels.narrow import Ints, Marks, Sums
 
 
 @kernel
@@ -48,19 +48,20 @@ def capsule_votes(
 
 
 @kernel
-def coupled_sum(c: Ints, votes: Ints, start: Ints, sums: Ints) -> None:
+def coupled_sum(c: Ints, votes: Ints, start: Ints, sums: Ints | Sums) -> None:
     """`sums (N, J, D)` of `c (N, I, Jc)` and `votes (N, I, J, D)` from `start (Jb, D)`, freely.
 
     Capsule j uses coupling j mod Jc and start j mod Jb.
     """
     count, capsules, dim = votes.shape[1], votes.shape[2], votes.shape[3]
+    each = c.shape[2] == capsules
     for n in range(votes.shape[0]):
         for j in range(capsules):
             for d in range(dim):
                 sums[n, j, d] = start[j % start.shape[0], d]
         for i in range(count):
             for j in range(capsules):
-                coupling = c[n, i, j % c.shape[2]]
+                coupling = c[n, i, j if each else j % c.shape[2]]
                 for d in range(dim):
                     sums[n, j, d] += coupling * votes[n, i, j, d]
 

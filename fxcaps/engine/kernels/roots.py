@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from fxcaps.engine.kernels.compile import kernel
 from fxcaps.engine.kernels.narrow import Flags, Ints, Narrowing, finish, resolution, round_quotient
+from fxcaps.engine.kernels.shares import divide_row, rule_of
 
 _SQUASH_ERROR = 2.0**-51
 """Relative error of the float squash: one root, one product, one quotient, each 2**-53."""
@@ -68,19 +71,25 @@ def squash_divide(
     guard: int,
     up: int,
     down: int,
+    small: bool,
     narrowing: Narrowing,
     words: Ints,
     events: Ints,
 ) -> None:
-    """Squash by root and division; `one` is 2**2F, the quotient's scale is 2**(up - down)."""
-    rounding, low, high, overflow = narrowing
+    """Squash by root and division; `one` is 2**2F, the quotient's scale is 2**(up - down).
+
+    `small` says that no scaled product or norm is beyond `shares.SMALL`.
+    """
+    rule = rule_of(narrowing[0])
+    over, under = np.empty(x.shape[1], np.int64), np.empty(x.shape[1], np.int64)
     for n in range(x.shape[0]):
         for m in range(sums.shape[1]):
             root = integer_root(sums[n, m] << 2 * guard)
             norm = (one + sums[n, m]) << down
             for k in range(m * dim, (m + 1) * dim):
-                rounded, exact = round_quotient(x[n, k] * root << up, norm, rounding)
-                words[n, k] = finish(rounded, exact, low, high, overflow, events, n, k)
+                over[k] = x[n, k] * root << up
+                under[k] = norm
+        divide_row(over, under, small, rule, narrowing, words[n], events, n)
 
 
 @kernel

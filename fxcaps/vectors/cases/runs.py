@@ -207,10 +207,11 @@ def _softmax_frames(algorithm: str) -> list[Frame]:
 
 def _softmax_edges(desk: Desk) -> Iterator[Draft]:
     template = _template("softmax", desk.algorithm)
+    dims = {_SOFTMAXES[0]: (1, 2, 3, 10), ("s8f4", "u4f0"): (1, 2, 4)}
     for x, out in (*_SOFTMAXES, ("s8f4", "u4f0")):
         format, name = Format.parse(x), f"{x}-{out}"
         low, high = format.min, format.max
-        for dim in (1, 2, 3, 10) if out != "u4f0" else (1, 2, 4):
+        for dim in dims.get((x, out), (1, 3, 10)):
             rows = [[word] * dim for word in (0, high, low, 1)]
             shape = _vectors(template, x, out, 4, dim)
             yield desk.draft(f"equal-{dim}-{name}", shape, {"x": _row(rows)}, "ROUND_TIE_DIRECTION")
