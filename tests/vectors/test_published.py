@@ -80,7 +80,7 @@ from fxcaps.vectors.generate import Wanted, plan, published_profiles
 from fxcaps.vectors.make import Tier
 from pathlib import Path
 operations = ["dynamic_routing", "layout", "requantize"]
-made = plan(Wanted(operations, published_profiles(), tier=Tier.SMOKE))
+made = plan(Wanted(operations, published_profiles()[:2], tier=Tier.SMOKE))
 print(write_set(Path(sys.argv[1]), made.files(), same=made.same).digest)
 """
 
