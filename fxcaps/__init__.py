@@ -40,7 +40,8 @@ _HOME = {
     "fxcaps.quantize": "Calibration",
     "fxcaps.importers": "import_file",
     "fxcaps.api": (
-        "calibrate compare diagnose explain load_network predict prune_network quantize_network run"
+        "calibrate compare diagnose explain load_network predict prune_network quantize_network "
+        "run warmup"
     ),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps import allocate as allocation
-from fxcaps import datasets, inside, network, quantize
+from fxcaps import datasets, inside, network, quantize, startup
 from fxcaps.allocate import Certificate, Evaluator, Method, Scheme, Workers
 from fxcaps.inside import Comparison, Diagnosis, Explanation
 from fxcaps.network import Network, Program, Run, Tables
@@ -24,6 +24,7 @@ from fxcaps.quantize.calibration import Images
 from fxcaps.quantize.widths import Widths
 from fxcaps.real import REAL
 from fxcaps.spec import SPEC
+from fxcaps.startup import Warmth
 from fxcaps.types import Reason, Rejection
 
 Progress = Callable[[int, int], None]
@@ -282,3 +283,12 @@ def predict(
 ) -> dict[str, NDArray[np.float64]]:
     """The float outputs of a network, by tensor name."""
     return network.predict(model, images, REAL, progress=progress)
+
+
+def warmup(*, progress: Progress | None = None) -> Warmth:
+    """Compile the whole engine for this processor and cache it, so that no later call waits.
+
+    Args:
+        progress: told calls done and in all.
+    """
+    return startup.warm(progress)

@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "importers": {"network", "quantize", "ops", "types"},
     "oracle": {"engine", "spec", "network", "ops", "types"},
     "inside": {"spec", "network", "ops", "types"},
+    "startup": {"engine", "oracle", "real", "network", "profiles", "quantize", "ops", "types"},
     "plots": {"inside", "network", "ops", "types"},
     "vectors": {"spec", "network", "profiles", "ops", "types"},
 }

@@ -22,6 +22,7 @@ from fxcaps.cli import (
     ranges,
     run,
     vectors,
+    warmup,
 )
 from fxcaps.cli.inputs import Misuse
 from fxcaps.ops import load_plugins
@@ -41,6 +42,7 @@ _COMMANDS = (
     datasets,
     import_,
     vectors,
+    warmup,
 )
 
 OK, DIFFERENT, REFUSED, INTERRUPTED = 0, 1, 2, 130

@@ -43,7 +43,7 @@ def shifting(
     """
     if not isinstance(params.rounding, Coded) or shift >= SUM_BITS:
         return None
-    if bound << max(-shift, 0) >= 1 << SUM_BITS or out.width >= SUM_BITS:
+    if bound << max(-shift, 0) >= 1 << SUM_BITS or out.max >= 1 << SUM_BITS:
         return None
     rounding, low, high, overflow = codes(out, params.rounding, params.overflow)
     least = (1, 1, 1, 1)

@@ -69,5 +69,19 @@ def multiply(
         return sums, np.zeros((0, 0), np.uint8)
     sums = np.empty((len(x), len(rows)), np.int64)
     marks = np.empty(sums.shape, np.uint8)
+    if register.clips:
+        return _clipped(x, rows, start, register)
     products.dense(x.astype(np.int64), rows, start, register.plan, sums, marks)
     return sums, marks
+
+
+def _clipped(
+    x: NDArray[np.generic], rows: Ints, start: Ints, register: Register
+) -> tuple[Ints, Marks]:
+    """The same where every addition is clipped: many sums at a time, each in its order."""
+    low, high = register.plan.low, register.plan.high
+    kind = np.int32 if max(register.bound, -low, high) < 1 << 31 else np.int64
+    made, marks = np.empty((len(x), len(rows)), kind), np.empty((len(x), len(rows)), np.uint8)
+    columns = np.ascontiguousarray(rows.T.astype(kind))
+    products.dense_clipped(x.astype(kind), columns, start.astype(kind), low, high, made, marks)
+    return made.astype(np.int64), marks

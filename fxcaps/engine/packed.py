@@ -21,7 +21,7 @@ from fxcaps.types import Format, Shape
 _CACHE_BYTES = 288 << 10
 """Weights of a panel that are used for all rows before the next: most of a second-level cache."""
 
-_PIECE = 4096
+_PIECE = 1024
 """Words of a piece of a long row."""
 
 
@@ -208,8 +208,8 @@ def activations(packed: Packed, images: NDArray[np.generic]) -> NDArray[np.uint8
     beyond = windows.segments * windows.stride + windows.length + 4
     room: NDArray[Any] = np.empty(images.size + beyond, kind)
     inside = room[: images.size].reshape(images.shape)
-    inside[...] = images.astype(kind, copy=False)  # modulo the width, as is the addition
-    inside += kind(packed.zero)
+    # Casts and adds modulo the width, in one pass over the words.
+    np.add(images, kind(packed.zero), out=inside, dtype=kind, casting="unsafe")
     return room.view(np.uint8)
 
 

@@ -47,6 +47,8 @@ from fxcaps.types import (
 
 _CHECKS = {Check.EXACT: EXACT, Check.FINAL: FINAL, Check.PER_STEP: PER_STEP}
 
+_CLIPPING = (Overflow.SATURATE, Overflow.SATURATE_SYMMETRIC)
+
 _UNBOUNDED = (0, -(1 << 63), (1 << 63) - 1, 0)
 """A narrowing that changes nothing."""
 
@@ -80,6 +82,17 @@ class Register:
     def half(self) -> int:
         """What every sum starts or ends with besides its bias."""
         return self.accumulator.half(self.products, self.out)
+
+    @property
+    def clips(self) -> bool:
+        """Whether all that happens is that every addition, in ascending order, saturates."""
+        given = self.accumulator
+        if given.check is not Check.PER_STEP:
+            return False
+        plain = Accumulator(
+            format=given.format, check=given.check, overflow=given.overflow, init=given.init
+        )
+        return given == plain and given.overflow in _CLIPPING
 
     @property
     def fits(self) -> bool:

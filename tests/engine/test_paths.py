@@ -65,8 +65,11 @@ ENDS = [
     (Rounding.TOWARD_ZERO, Overflow.SATURATE, Format(False, 12, 6)),
     (Rounding.CEIL, Overflow.WRAP, Format(True, 20, 20)),
     (Rounding.TIES_AWAY, Overflow.SATURATE, Format(True, 16, -2)),
+    (Rounding.TIES_TO_POS_INF, Overflow.SATURATE, Format(True, 32, 12)),
+    (Rounding.TIES_TO_POS_INF, Overflow.WRAP, Format(False, 31, 11)),
 ]
-"""Rounding, overflow and format of the output; 20 fraction bits are more than products have."""
+"""Rounding, overflow and format of the output; 20 fraction bits are more than products have, and
+the words of the last two fill a container of 32 bits."""
 
 
 def drawn(call: Call, ends: tuple[Rounding, Overflow, Format], kind: str) -> tuple[Any, ...]:

@@ -224,7 +224,16 @@ def finish_rows(
                 if first < 0 or base + o < first:
                     events[n, INEXACT, 1] = base + o
             events[n, INEXACT, 0] += inexact
-        if changed:
+        if changed and clipping:
+            first = events[n, kind, 1]
+            if first < 0 or base < first:
+                o = 0
+                while low <= shift_right(max(sums[m, o], floor), drop, least) << lift <= high:
+                    o += 1
+                if first < 0 or base + o < first:
+                    events[n, kind, 1] = base + o
+            events[n, kind, 0] += changed
+        elif changed:
             for o in range(size):
                 whole = shift_right(max(sums[m, o], floor), drop, least) << lift
                 if whole < low or whole > high:
@@ -232,5 +241,4 @@ def finish_rows(
                     if first < 0 or base + o < first:
                         events[n, kind, 1] = base + o
                     events[n, kind, 0] += 1
-                    if not clipping:
-                        words[n, base + o] = fit(whole, low, high, overflow)
+                    words[n, base + o] = fit(whole, low, high, overflow)

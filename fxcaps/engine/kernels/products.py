@@ -21,6 +21,29 @@ def dense(x: Ints, weight: Ints, start: Ints, plan: Plan, sums: Ints, marks: Mar
 
 
 @kernel
+def dense_clipped(
+    x: Ints, weight: Ints, start: Ints, low: int, high: int, sums: Ints | Sums, marks: Marks
+) -> None:
+    """`sums (M, O)` of `x (M, K)` and `weight (K, O)`, clipped after every addition, K ascending.
+
+    All arrays but the marks are of one type, which holds a word of the register plus a product.
+    """
+    kind = sums.dtype.type  # products of 32 bits would otherwise be of 64
+    least, most = kind(low), kind(high)
+    for m in range(x.shape[0]):
+        for o in range(start.size):
+            sums[m, o] = min(max(start[o], least), most)
+            marks[m, o] = start[o] != sums[m, o]
+        for k in range(x.shape[1]):
+            word = x[m, k]
+            for o in range(start.size):
+                total = kind(sums[m, o] + kind(word * weight[k, o]))
+                kept = min(max(total, least), most)
+                marks[m, o] |= total != kept
+                sums[m, o] = kept
+
+
+@kernel
 def capsule_votes(
     u: Ints, weight: Ints, start: int, free: bool, plan: Plan, sums: Ints, marks: Marks
 ) -> None:

@@ -1,0 +1,1 @@
+"""Speed beside that of other programs, in one run; `docs/speed.md`."""
