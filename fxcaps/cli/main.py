@@ -21,6 +21,7 @@ from fxcaps.cli import (
     quantize,
     ranges,
     run,
+    vectors,
     warmup,
 )
 from fxcaps.cli.inputs import Misuse
@@ -40,6 +41,7 @@ _COMMANDS = (
     prune,
     datasets,
     import_,
+    vectors,
     warmup,
 )
 
@@ -66,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"fxcaps: not loaded: {line}", file=sys.stderr)
     options = parser().parse_args(arguments)
     try:
-        equal = options.execute(options) is not False
+        result = options.execute(options)
         sys.stdout.flush()
     except Rejection as rejection:
         print(f"fxcaps: {rejection}", file=sys.stderr)
@@ -86,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _drop_output()
         return REFUSED
     else:
-        return OK if equal else DIFFERENT
+        return result if type(result) is int else DIFFERENT if result is False else OK
     return OK
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from fxcaps.network import Entry, Kind, Network, Program, Step
 from fxcaps.network.program import Ints
 from fxcaps.ops import Arithmetic, Parameters, Requantize, operation_of
 from fxcaps.ops.choose import choose
-from fxcaps.ops.sums import narrowest
+from fxcaps.ops.registers import with_registers
 from fxcaps.profiles import Profile, load_profile
 from fxcaps.quantize.calibration import Calibration, Images, calibrate
 from fxcaps.quantize.choice import ByRule, Choice, Given
@@ -19,7 +19,7 @@ from fxcaps.quantize.granularity import Granularity, grouped
 from fxcaps.quantize.ranges import Ranges
 from fxcaps.quantize.rules import MINMAX, Rule, rule_named
 from fxcaps.quantize.widths import Widths, widths_by_name
-from fxcaps.types import Accumulator, Check, Format, Init, Overflow, Rejection, RoundAt
+from fxcaps.types import Format, Rejection
 
 HARDWARE_PROFILE = load_profile("fxcaps-hardware")
 """What is quantised with unless something else is asked for."""
@@ -187,7 +187,7 @@ class _Lowering:
         params = self._chosen(step, known, formats, stream)
         for port, name in step.outputs.items():
             self.tensors[name] = Entry(self.shapes[name], formats[port], Kind.COMPUTED)
-        return [*before, self._with_accumulators(replace(step, params=params), known, formats)]
+        return [*before, self._with_accumulators(replace(step, params=params), formats)]
 
     def _unified(self, step: Step, own: Container[str], stream: int) -> tuple[Step, list[Step]]:
         """The step with ports of one format where it needs them, and the conversions for that.
@@ -261,62 +261,13 @@ class _Lowering:
                 formats[port] = self.choice.computed(name, nonnegative=port in positive)
         return formats
 
-    def _with_accumulators(
-        self, step: Step, known: Mapping[str, Format], formats: Mapping[str, Format]
-    ) -> Step:
+    def _with_accumulators(self, step: Step, formats: Mapping[str, Format]) -> Step:
         """The step with the accumulators of the arithmetic, else the narrowest that are exact."""
-        operation = operation_of(step.params)
-        fractions = operation.product_fractions(step.params, known, formats)
         signatures = {port: self.tensors[name].signature for port, name in step.inputs.items()}
         constants = {
             port: self.constants[name].ravel().tolist()
             for port, name in step.inputs.items()
             if name in self.constants
         }
-        spans = operation.intervals(step.params, signatures, formats, constants)
-        chosen = {}
-        rules = self._accumulator_rules(step)
-        for port, frac in fractions.items():
-            rule = rules.get(port)
-            if rule is not None:
-                chosen[port] = _of_products(rule, frac)
-                continue
-            low = min(span[0] for span in spans[port])
-            high = max(span[1] for span in spans[port])
-            chosen[port] = Accumulator(
-                format=narrowest((low, high), frac), overflow=Overflow.SATURATE, check=Check.EXACT
-            )
-        return replace(step, params=operation.with_accumulators(step.params, chosen))
-
-    def _accumulator_rules(self, step: Step) -> dict[str, Accumulator | None]:
-        """What the arithmetic says of each accumulator, by the output port that it fills."""
-        operation = operation_of(step.params)
-        own = self.arithmetic.of(operation.name).accumulator
-        rules: dict[str, Accumulator | None] = dict.fromkeys(
-            operation.accumulators(step.params), _of_sums(own, inner=operation.inner_sums)
-        )
-        for part in operation.parts(step.params, step.inputs):
-            place = f"{operation.name}.{part.name}"
-            own = self.arithmetic.of(part.params.operation, place).accumulator
-            inner = operation_of(part.params).inner_sums
-            rules |= dict.fromkeys(part.outputs.values(), _of_sums(own, inner=inner))
-        return rules
-
-
-def _of_sums(rule: Accumulator | None, *, inner: bool) -> Accumulator | None:
-    """A rule for a sum: one inside an algorithm is no output and has no half of its step."""
-    if rule is None or not inner or rule.init is not Init.BIAS_AND_HALF:
-        return rule
-    return replace(rule, init=Init.BIAS)
-
-
-def _of_products(rule: Accumulator, frac: int) -> Accumulator:
-    """An accumulator whose register and inner nodes have the fraction of what they add."""
-    if rule.round_at is RoundAt.SUM:
-        return rule  # its own fraction is the rounding
-    if rule.format is not None:
-        rule = replace(rule, format=replace(rule.format, frac=rule.addend_frac(frac)))
-    if rule.node is not None:
-        node = replace(rule.node, frac=rule.addend_frac(frac))
-        rule = replace(rule, order=replace(cast("Any", rule.order), node=node))
-    return rule
+        params = with_registers(step.params, signatures, formats, constants, self.arithmetic)
+        return replace(step, params=params)

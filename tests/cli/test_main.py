@@ -95,6 +95,8 @@ COMMANDS = [
     "prune",
     "datasets",
     "import",
+    "vectors",
+    "warmup",
 ]
 
 

@@ -1,0 +1,25 @@
+"""The text pipe: requests that `scanf` reads, one a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fxcaps.vectors.numbers import hex_word
+from fxcaps.vectors.pick import Pick
+
+
+def requests(picked: Pick) -> Iterator[str]:
+    """`seq lengths words` for every case, then `end count`.
+
+    `seq` counts from 0 and, like the lengths, is decimal. There is a length for each input in
+    the order of the setup, then the words of all inputs in that order, each in lower-case
+    hexadecimal of its format's width.
+    """
+    formats = picked.inputs()
+    for number, case in enumerate(picked.cases):
+        lengths = [str(len(case.words[port])) for port in formats]
+        words = [
+            hex_word(word, format) for port, format in formats.items() for word in case.words[port]
+        ]
+        yield " ".join([str(number), *lengths, *words])
+    yield f"end {len(picked.cases)}"
