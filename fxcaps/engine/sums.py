@@ -208,7 +208,11 @@ def _shift(bits: int) -> int:
 
 def largest_start(bias: Words | None, frac: int) -> int:
     """Largest magnitude of a bias aligned to `frac` fraction bits."""
-    return 0 if bias is None else int(np.abs(bias.array.astype(np.int64)).max()) << frac - bias.format.frac
+    return (
+        0
+        if bias is None
+        else int(np.abs(bias.array.astype(np.int64)).max()) << frac - bias.format.frac
+    )
 
 
 def start_words(bias: Words | None, register: Register, shape: Shape) -> Ints:
@@ -241,7 +245,7 @@ def row_intervals(
     unrounded = accumulator.round_at is RoundAt.END
     if unrounded and accumulator.anchored and holds(reach):
         # Each row with its own bias; all rows move by the half alike.
-        starts = 0 if bias is None else bias.array << frac - bias.format.frac
+        starts = 0 if bias is None else bias.array.astype(np.int64) << frac - bias.format.frac
         lows = starts + (x.min * positive + x.max * negative)
         highs = starts + (x.max * positive + x.min * negative)
         half = accumulator.half(frac, out)

@@ -105,25 +105,33 @@ def test_squash_isqrt_factor(factor: str, guard: int, rounding: Rounding) -> Non
     assert check("squash", params) == 0
 
 
-@pytest.mark.parametrize("rule", [OutOfRange.CLAMP, OutOfRange.ZERO])
-@pytest.mark.parametrize("slopes", [(), (90, -70, 5, -300, 8)])
+@pytest.mark.parametrize(
+    ("rule", "slopes", "offset", "shift"),
+    [
+        (OutOfRange.CLAMP, (), -2, 5),
+        (OutOfRange.CLAMP, (90, -70, 5, -300, 8), 0, 3),
+        (OutOfRange.ZERO, (), 3, -2),
+        (OutOfRange.ZERO, (90, -70, 5, -300, 8), 5, 0),
+    ],
+)
 @pytest.mark.parametrize("source", TableSource)
-def test_squash_lut(source: TableSource, slopes: tuple[int, ...], rule: OutOfRange) -> None:
+def test_squash_lut(
+    source: TableSource, rule: OutOfRange, slopes: tuple[int, ...], offset: int, shift: int
+) -> None:
     """Given all small vectors, when looked up in several ways, then all are decided."""
-    for offset, shift in ((0, 3), (5, 0), (-2, 5), (3, -2)):
-        params = SquashLut(
-            source=source,
-            guard=0 if source is TableSource.SQUARES else 1,
-            offset=offset,
-            shift=shift,
-            out_of_range=rule,
-            table=(3, 20, -30, 0, 7),
-            table_format=Format(True, 6, 5),
-            slopes=slopes,
-            slope_shift=3,
-            slope_rounding=Rounding.TIES_TO_EVEN,
-        )
-        assert check("squash", params) == 0
+    params = SquashLut(
+        source=source,
+        guard=0 if source is TableSource.SQUARES else 1,
+        offset=offset,
+        shift=shift,
+        out_of_range=rule,
+        table=(3, 20, -30, 0, 7),
+        table_format=Format(True, 6, 5),
+        slopes=slopes,
+        slope_shift=3,
+        slope_rounding=Rounding.TIES_TO_EVEN,
+    )
+    assert check("squash", params) == 0
 
 
 @pytest.mark.parametrize("params", RECONSTRUCTED)
