@@ -1,9 +1,10 @@
-"""Hypothesis profiles; the variable FXCAPS_HYPOTHESIS names one."""
+"""How thorough a run is: the variable FXCAPS_HYPOTHESIS names a profile, `ci` or `long`."""
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Several test workers with several BLAS threads each would only wait for one another.
@@ -22,4 +23,20 @@ settings.register_profile(
 settings.register_profile(
     "long", max_examples=10_000, deadline=None, suppress_health_check=_SLOW_DRAWS
 )
-settings.load_profile(os.environ.get("FXCAPS_HYPOTHESIS", "ci"))
+PROFILE = os.environ.get("FXCAPS_HYPOTHESIS", "ci")
+settings.load_profile(PROFILE)
+
+THIN = 3
+"""Of the tests marked `exhaustive`, the gate runs each third: the sets of the others differ in a
+rounding, an overflow or a format only."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only the long profile runs."""
+    if PROFILE == "long":
+        return
+    marked = [item for item in items if item.get_closest_marker("exhaustive")]
+    kept = set(marked[::THIN])
+    left = [item for item in marked if item not in kept]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]

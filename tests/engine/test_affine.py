@@ -14,6 +14,8 @@ from fxcaps.types import Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
 from tests.support.cases import Case
 
+pytestmark = pytest.mark.exhaustive
+
 NARROW = (Fraction(1, 3), Fraction(-5, 4), Fraction(0), Fraction(2))
 WIDE = tuple(Fraction(value) + Fraction(1, 3**50) for value in NARROW)
 """Close to a tie or an integer, and far beyond 63 bits."""

@@ -30,7 +30,7 @@ def test_small_words_are_decided(operation: str, algorithm: str) -> None:
     decided = 0
     accepted = 0
 
-    @settings(max_examples=200)  # a share of few examples says little
+    @settings(max_examples=120)  # a share of few examples says little
     @given(case(operation, algorithm, 8))
     def check(called: Case) -> None:
         nonlocal decided, accepted

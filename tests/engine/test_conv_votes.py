@@ -13,6 +13,8 @@ from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
 from tests.support.cases import Case
 
+pytestmark = pytest.mark.exhaustive
+
 
 @pytest.mark.parametrize("rounding", Rounding)
 @pytest.mark.parametrize("check", Check)

@@ -19,6 +19,8 @@ from fxcaps.types import Accumulator, Check, Format, Init, Overflow, Rounding, T
 from tests.engine.batches import assert_equal, varied
 from tests.support.cases import Case
 
+pytestmark = pytest.mark.exhaustive
+
 BYTE = range(-128, 128)
 
 

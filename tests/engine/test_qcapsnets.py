@@ -28,6 +28,8 @@ from fxcaps.types.qcapsnets import LARGEST_FRACTION
 from tests.engine.batches import assert_equal, on_spec, varied
 from tests.support.cases import ALGORITHMS, Case, case
 
+pytestmark = pytest.mark.exhaustive
+
 RTN, POWERS = QcapsnetsRtn(), QcapsnetsLogarithmic()
 RULES: list[RoundingRule] = [RTN, POWERS, QcapsnetsStochastic(key=5, step=1)]
 

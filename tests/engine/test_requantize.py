@@ -11,6 +11,8 @@ from fxcaps.types import Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
 from tests.support.cases import Case
 
+pytestmark = pytest.mark.exhaustive
+
 FORMATS = [Format(True, 5, 2), Format(False, 5, 3), Format(True, 1, 0), Format(True, 3, -2)]
 OUTPUTS = [Format(True, 4, 0), Format(False, 3, 0), Format(True, 2, 0)]
 SHIFTS = (-3, -1, 0, 1, 2, 4, 5, 6, 62, 63, 64, 80)

@@ -31,6 +31,8 @@ from tests.engine.batches import assert_equal, on_spec
 from tests.spec.test_squash_reconstruction import PARAMS as RECONSTRUCTED
 from tests.support.cases import Case
 
+pytestmark = pytest.mark.exhaustive
+
 SPACES = [
     (Format(signed, width, 0), dim)
     for signed in (True, False)

@@ -11,6 +11,8 @@ from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
 from tests.support.cases import Case
 
+pytestmark = pytest.mark.exhaustive
+
 REGISTERS = (
     Accumulator(),
     Accumulator(format=Format(True, 4, 2), overflow=Overflow.WRAP, check=Check.PER_STEP),

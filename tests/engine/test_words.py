@@ -11,6 +11,8 @@ from fxcaps.types import Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
 from tests.support.cases import Case
 
+pytestmark = pytest.mark.exhaustive
+
 FRACTIONS = [(0, 3), (2, 4), (-1, 2), (3, -1), (5, 10)]
 """Fraction bits of input and output, negative ones too."""
 
