@@ -123,7 +123,7 @@ def test_squash(record_property: Callable[[str, object], None]) -> None:
         zero = expected == 0
         assert not doubles[zero].any()
         gaps = np.abs(doubles - expected)[~zero] / np.spacing(np.abs(expected[~zero]))
-        farthest = max(farthest, gaps.max(initial=0.0))
+        farthest = max(farthest, float(gaps.max(initial=0.0)))
         compared += expected.size
     record_property(
         "squash: cases, values, largest error in ulps", (len(names), compared, farthest)
