@@ -34,8 +34,8 @@ ALGORITHMS: tuple[tuple[str, str], ...] = tuple(
 """Every operation name with every one of its algorithm names."""
 
 
-LIGHT = settings(max_examples=max(1, settings().max_examples // 4))
-"""A quarter of the profile's examples, for what does not depend on every word."""
+LIGHT = settings(max_examples=max(1, settings().max_examples // 2))
+"""Half of the profile's examples, for what does not depend on every word."""
 
 
 def case(operation: str, algorithm: str = "", max_width: int = 32) -> st.SearchStrategy[Case]:
