@@ -37,6 +37,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inside": {"spec", "network", "ops", "types"},
     "startup": {"engine", "oracle", "real", "network", "profiles", "quantize", "ops", "types"},
     "plots": {"inside", "network", "ops", "types"},
+    "pytest_plugin": {"vectors", "network", "profiles", "ops", "types"},
+    "strategies": {"network", "ops", "types"},
     "vectors": {"spec", "network", "profiles", "ops", "types"},
 }
 """Package or top module -> those of ours that it may import; `fxcaps` is the package itself."""

@@ -30,9 +30,9 @@ from fxcaps.ops import (
 )
 from fxcaps.oracle import Evaluation, evaluate
 from fxcaps.spec import SPEC
+from fxcaps.strategies import ALGORITHMS, Case, calls
 from fxcaps.types import Event, Overflow, Reason, Tensor
 from tests.engine.batches import varied
-from tests.support.cases import ALGORITHMS, Case, case
 from tests.support.examples import EXAMPLES
 from tests.support.outcomes import Rejected, rejection_of, spec_outcome
 from tests.twin import Outcome
@@ -92,7 +92,7 @@ def test_gives_the_specs_words_and_events(operation: str, algorithm: str) -> Non
     """Given any call, when made in one line, then words, events or reason are the spec's."""
 
     @settings(max_examples=EXAMPLES_EACH)
-    @given(CASES.flatmap(lambda bits: case(operation, algorithm, bits)))
+    @given(CASES.flatmap(lambda bits: calls(operation, algorithm, bits)))
     def check(called: Case) -> None:
         expected = spec_outcome(operation, called)
         if isinstance(expected, Rejected):

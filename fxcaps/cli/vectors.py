@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -24,24 +23,19 @@ from fxcaps.network.files import written_beside
 from fxcaps.types import Reason, Rejection
 from fxcaps.vectors.emit import requests
 from fxcaps.vectors.export import FORMS, pack
-from fxcaps.vectors.files import Entry, VectorSet, check_files, check_place, open_set, write_set
+from fxcaps.vectors.files import Entry, VectorSet, check_files, check_place, write_set
 from fxcaps.vectors.generate import Wanted, plan, published_profiles
 from fxcaps.vectors.make import Kind, Tier
 from fxcaps.vectors.network import FOLDER, check_network, network_files
 from fxcaps.vectors.pick import Pick, pick, setups_of
 from fxcaps.vectors.program import program_files, steps_between
 from fxcaps.vectors.verify import recompute
+from fxcaps.vectors.where import VARIABLE, find_set
 
 CORRUPT = 3
 """Exit code of a set that is missing, damaged, edited, mixed, or of another version."""
 
 _BROKEN = (Reason.FILE_UNREADABLE, Reason.FILE_FOREIGN, Reason.FILE_CORRUPT)
-
-VARIABLE = "FXCAPS_VECTORS"
-"""Environment variable that names a set."""
-
-_DEFAULT = "vectors"
-"""Where a set is looked for otherwise: the published one, from the project's folder."""
 
 
 def add_to(commands: Any) -> None:
@@ -99,7 +93,7 @@ def _add_selection(action: argparse.ArgumentParser) -> None:
     action.add_argument(
         "--set",
         metavar="DIR",
-        help=f"of vectors (also: {VARIABLE}; default: {_DEFAULT})",
+        help=f"of vectors (also: {VARIABLE}; default: the published one)",
     )
     action.add_argument("--op", metavar="OP")
     _add_choice(action)
@@ -124,9 +118,8 @@ def _of_a_set(
     """A command on a set, which ends with 3 where the set is what is wrong."""
 
     def guarded(options: argparse.Namespace) -> int:
-        root = Path(options.set or os.environ.get(VARIABLE) or _DEFAULT)
         try:
-            execute(options, open_set(root))
+            execute(options, find_set(options.set))
         except Rejection as rejection:
             if rejection.reason not in _BROKEN:
                 raise

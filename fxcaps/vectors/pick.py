@@ -105,9 +105,9 @@ def pick(found: VectorSet, entries: Sequence[Entry], name: str | None) -> Pick:
         for case in file.cases:
             if case["setup"] != own.name or own.key != setup.key:
                 continue
-            asked = _asked(own, case)
-            cases += [asked] if asked else []
-            left_out += asked is None
+            found_case = asked(own, case)
+            cases += [found_case] if found_case else []
+            left_out += found_case is None
     if not cases:
         raise Rejection(
             Reason.NAME_UNKNOWN,
@@ -119,7 +119,7 @@ def pick(found: VectorSet, entries: Sequence[Entry], name: str | None) -> Pick:
     )
 
 
-def _asked(setup: Setup, case: Json) -> Asked | None:
+def asked(setup: Setup, case: Json) -> Asked | None:
     """A case with its words; none for chains, and where a word or a count is what is wrong."""
     if "checkpoints" in case or set(case["in"]) != set(setup.inputs):
         return None

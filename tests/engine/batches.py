@@ -11,8 +11,8 @@ from fxcaps.network.dispatch import Ints, event_row
 from fxcaps.ops import find_operation
 from fxcaps.ops.batch import Result, Words
 from fxcaps.spec import SPEC
+from fxcaps.strategies import Case
 from fxcaps.types import Log, Rejection, Tensor
-from tests.support.cases import Case
 
 
 def varied(operation: str, called: Case) -> list[Case]:

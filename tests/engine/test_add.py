@@ -7,9 +7,9 @@ import itertools
 import pytest
 
 from fxcaps.ops import Add
+from fxcaps.strategies import Case
 from fxcaps.types import Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
-from tests.support.cases import Case
 
 FRACTIONS = [(0, 0, 0), (0, 3, 1), (3, 0, 4), (-2, 1, -1), (2, 2, -3), (5, -1, 0)]
 """Fraction bits of both branches and of the output."""

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from fxcaps.ops import Affine, Parameters, Relu
+from fxcaps.strategies import Case
 from fxcaps.types import Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
-from tests.support.cases import Case
 
 pytestmark = pytest.mark.exhaustive
 

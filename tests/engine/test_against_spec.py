@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fxcaps.strategies import ALGORITHMS, Case, calls
 from tests.engine.batches import assert_equal, on_spec, varied
-from tests.support.cases import ALGORITHMS, Case, case
 
 CERTAIN = [pair for pair in ALGORITHMS if pair[1] != "exact"]
 """Algorithms in integers alone: nothing about them is open at small widths."""
@@ -17,7 +17,7 @@ CERTAIN = [pair for pair in ALGORITHMS if pair[1] != "exact"]
 def test_words_and_events(operation: str, algorithm: str) -> None:
     """Given any call, when run on the engine as a batch of two, then every row is the spec's."""
 
-    @given(st.sampled_from([4, 8, 16, 32]).flatmap(lambda bits: case(operation, algorithm, bits)))
+    @given(st.sampled_from([4, 8, 16, 32]).flatmap(lambda bits: calls(operation, algorithm, bits)))
     def check(called: Case) -> None:
         assert_equal(operation, varied(operation, called))
 
@@ -31,7 +31,7 @@ def test_small_words_are_decided(operation: str, algorithm: str) -> None:
     accepted = 0
 
     @settings(max_examples=120)  # a share of few examples says little
-    @given(case(operation, algorithm, 8))
+    @given(calls(operation, algorithm, 8))
     def check(called: Case) -> None:
         nonlocal decided, accepted
         images = varied(operation, called)

@@ -8,9 +8,9 @@ import pytest
 from fxcaps.engine.matrix import product_type, row_register
 from fxcaps.ops import Conv2d
 from fxcaps.ops.batch import Words
+from fxcaps.strategies import Case
 from fxcaps.types import Accumulator, Format, Tensor
 from tests.engine.batches import assert_equal
-from tests.support.cases import Case
 
 TYPES = {23: np.float32, 25: np.float64, 52: np.float64, 54: np.int64, 61: np.int64}
 """Bits of the largest sum -> the type that holds all sums exactly."""

@@ -24,9 +24,9 @@ from fxcaps.ops.conv_routing import CONV_ROUTING
 from fxcaps.ops.exponential import exponential_table
 from fxcaps.oracle import evaluate
 from fxcaps.spec.conv_routing import squash_grids as spec_squash_grids
+from fxcaps.strategies import Case
 from fxcaps.types import Format, Log, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
-from tests.support.cases import Case
 
 TABLE = SoftmaxLut(table=exponential_table(6, 1, 9), index_frac=1)
 

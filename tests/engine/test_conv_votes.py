@@ -9,9 +9,9 @@ import pytest
 
 from fxcaps.ops import ConvVotes
 from fxcaps.oracle import evaluate
+from fxcaps.strategies import Case
 from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
-from tests.support.cases import Case
 
 pytestmark = pytest.mark.exhaustive
 

@@ -10,9 +10,9 @@ import pytest
 from fxcaps.engine.matrix import product_type, row_register
 from fxcaps.ops import Dense
 from fxcaps.ops.batch import Words
+from fxcaps.strategies import Case
 from fxcaps.types import Accumulator, Check, Format, Overflow, Tensor
 from tests.engine.batches import assert_equal
-from tests.support.cases import Case
 
 
 @pytest.mark.parametrize("bits", [22, 30, 51, 60])

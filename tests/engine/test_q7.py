@@ -15,9 +15,9 @@ from fxcaps.ops import (
     SoftmaxQ7,
     SquashQ7,
 )
+from fxcaps.strategies import Case
 from fxcaps.types import Accumulator, Check, Format, Init, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal, varied
-from tests.support.cases import Case
 
 pytestmark = pytest.mark.exhaustive
 

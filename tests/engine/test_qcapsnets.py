@@ -15,6 +15,7 @@ from fxcaps.engine.values import shift_words
 from fxcaps.ops import find_parameters
 from fxcaps.spec.arithmetic import narrow
 from fxcaps.spec.qcapsnets import at_least, power_of_two
+from fxcaps.strategies import ALGORITHMS, Case, calls
 from fxcaps.types import (
     Format,
     Log,
@@ -26,7 +27,6 @@ from fxcaps.types import (
 )
 from fxcaps.types.qcapsnets import LARGEST_FRACTION
 from tests.engine.batches import assert_equal, on_spec, varied
-from tests.support.cases import ALGORITHMS, Case, case
 
 pytestmark = pytest.mark.exhaustive
 
@@ -39,7 +39,7 @@ RULED = [pair for pair in ALGORITHMS if find_parameters(*pair).takes_generators(
 @st.composite
 def ruled(draw: st.DrawFn, pair: tuple[str, str], bits: int, rule: RoundingRule) -> Case:
     """A call that rounds by a rule, its output of a fraction that the code has."""
-    called = draw(case(*pair, bits))
+    called = draw(calls(*pair, bits))
     out = called.formats["out"]
     assume(out.frac <= LARGEST_FRACTION)
     params: Any = called.params

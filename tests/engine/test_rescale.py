@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from fxcaps.ops import RescaleDouble, RescaleSingle, RescaleTosaDouble
+from fxcaps.strategies import Case
 from fxcaps.types import Format, Overflow, Tensor
 from tests.engine.batches import assert_equal
-from tests.support.cases import Case
 
 ALGORITHMS = [RescaleSingle, RescaleDouble, RescaleTosaDouble]
 FACTORS = (0, 1, 3, (1 << 30) - 1, 1 << 30, (1 << 31) - 1, -1, -5, -(1 << 31))

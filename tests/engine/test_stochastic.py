@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from fxcaps.engine.stochastic import random_words
 from fxcaps.ops import OPERATIONS, find_parameters
 from fxcaps.spec.stochastic import random_bits
+from fxcaps.strategies import ALGORITHMS, calls, generators
 from fxcaps.types import Lfsr, Philox
 from tests.engine.batches import assert_equal, varied
-from tests.support.cases import ALGORITHMS, case
-from tests.support.generators import generators
 
 
 def takes_generators(pair: tuple[str, str]) -> bool:
@@ -45,7 +44,7 @@ def test_calls(operation: str, algorithm: str) -> None:
     @given(st.data())
     def check(data: st.DataObject) -> None:
         bits = data.draw(st.sampled_from([4, 8, 32]))
-        called = data.draw(case(operation, algorithm, bits))
+        called = data.draw(calls(operation, algorithm, bits))
         params: Any = called.params
         changed = replace(params, rounding=data.draw(generators(512)))
         assert_equal(

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from fxcaps.engine.sums import register_for, row_intervals
 from fxcaps.ops.batch import Words
 from fxcaps.ops.sums import partial_sums, weighted
+from fxcaps.strategies import accumulators, formats
 from fxcaps.types import Accumulator, Check, Format, Overflow
-from tests.support.registers import accumulators
-from tests.support.strategies import formats
 
 
 @given(st.data(), formats(1, 32))

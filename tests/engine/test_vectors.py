@@ -26,10 +26,10 @@ from fxcaps.ops import (
     TableSource,
 )
 from fxcaps.ops.exponential import exponential_table
+from fxcaps.strategies import Case
 from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal, on_spec
 from tests.spec.test_squash_reconstruction import PARAMS as RECONSTRUCTED
-from tests.support.cases import Case
 
 pytestmark = pytest.mark.exhaustive
 

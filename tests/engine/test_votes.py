@@ -7,9 +7,9 @@ import itertools
 import pytest
 
 from fxcaps.ops import Votes
+from fxcaps.strategies import Case
 from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Tensor
 from tests.engine.batches import assert_equal
-from tests.support.cases import Case
 
 pytestmark = pytest.mark.exhaustive
 

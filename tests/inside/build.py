@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from fxcaps.network import Entry, Kind, Program, Step
 from fxcaps.ops import Parameters, operation_of
+from fxcaps.strategies import Case
 from fxcaps.types import Accumulator, Format, Tensor
 from tests.network.build import small_program
-from tests.support.cases import Case
 
 
 def array(tensor: Tensor) -> NDArray[np.int64]:

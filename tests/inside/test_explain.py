@@ -22,6 +22,7 @@ from fxcaps.ops import (
     SquashExact,
     SquashIsqrtDivide,
 )
+from fxcaps.strategies import Case
 from fxcaps.types import (
     Event,
     Format,
@@ -38,7 +39,6 @@ from tests.network.build import (
     small_program,
 )
 from tests.support.build import call, tensor
-from tests.support.cases import Case
 from tests.support.examples import EXAMPLES
 from tests.support.outcomes import Rejected, rejection_of
 

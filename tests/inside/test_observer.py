@@ -14,6 +14,7 @@ from fxcaps.ops.operands import Operand
 from fxcaps.spec import SPEC
 from fxcaps.spec.accumulate import Register, accumulate
 from fxcaps.spec.arithmetic import handle_overflow
+from fxcaps.strategies import ALGORITHMS, Case, accumulators, calls
 from fxcaps.types import (
     Accumulator,
     BiasAt,
@@ -29,10 +30,9 @@ from fxcaps.types import (
     Tensor,
     Tile,
 )
-from tests.support.cases import ALGORITHMS, LIGHT, Case, case
 from tests.support.examples import EXAMPLES
+from tests.support.light import LIGHT
 from tests.support.outcomes import Rejected, spec_outcome
-from tests.support.registers import accumulators
 
 COMPOSITE = {
     name
@@ -102,7 +102,7 @@ def test_sees_and_changes_nothing(operation: str, algorithm: str) -> None:
     @LIGHT
     @given(st.data())
     def check(data: st.DataObject) -> None:
-        called = data.draw(case(operation, algorithm, 8))
+        called = data.draw(calls(operation, algorithm, 8))
         count = words_of(called)
         if count:
             check_word(called, data.draw(st.integers(0, count - 1)))
@@ -139,7 +139,7 @@ def test_operands_make_the_word(operation: str, algorithm: str) -> None:
     @given(st.data())
     def check(data: st.DataObject) -> None:
         nonlocal compared
-        called = data.draw(case(operation, algorithm, 8))
+        called = data.draw(calls(operation, algorithm, 8))
         count = words_of(called)
         if not count:
             return

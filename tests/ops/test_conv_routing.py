@@ -17,8 +17,9 @@ from fxcaps.ops import (
 )
 from fxcaps.ops.conv_routing import CONV_ROUTING
 from fxcaps.ops.dynamic_routing import DYNAMIC_ROUTING
+from fxcaps.strategies import Case, calls
 from fxcaps.types import Format, Signature
-from tests.support.cases import LIGHT, Case, calls
+from tests.support.light import LIGHT
 
 PART = RoutingIteration()
 ONCE = ConvRouting(iterations=(PART,), update_last=True)

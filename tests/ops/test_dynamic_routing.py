@@ -21,8 +21,9 @@ from fxcaps.ops import (
     SquashIsqrtDivide,
     WeightedSum,
 )
+from fxcaps.strategies import Case, calls
 from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Signature
-from tests.support.cases import LIGHT, Case, calls
+from tests.support.light import LIGHT
 
 ROUTING = OPERATIONS["dynamic_routing"]
 

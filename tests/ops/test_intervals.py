@@ -27,11 +27,11 @@ from fxcaps.ops import (
     operation_of,
 )
 from fxcaps.ops.sums import Interval, narrowest, product_interval, repeated
+from fxcaps.strategies import Case, calls, formats, tensors
+from fxcaps.strategies.calls.squash import SQUASHES
 from fxcaps.types import Accumulator, Check, Format, Tensor
-from tests.support.cases import LIGHT, Case, calls
-from tests.support.cases.squash import SQUASHES
+from tests.support.light import LIGHT
 from tests.support.outcomes import Rejected, spec_outcome
-from tests.support.strategies import formats, tensors
 
 SMALL = formats(1, 2, st.just(0))
 

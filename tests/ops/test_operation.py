@@ -28,6 +28,7 @@ from fxcaps.ops import (
     SquashLut,
     Votes,
 )
+from fxcaps.strategies import ALGORITHMS, Case, calls
 from fxcaps.types import (
     Accumulator,
     Format,
@@ -36,8 +37,8 @@ from fxcaps.types import (
     Rounding,
     Signature,
 )
-from tests.support.cases import ALGORITHMS, LIGHT, Case, calls
 from tests.support.examples import EXAMPLES
+from tests.support.light import LIGHT
 from tests.support.outcomes import Rejected, rejection_of, spec_outcome
 from tests.twin import Outcome
 

@@ -27,8 +27,9 @@ from fxcaps.ops import (
     encode,
     find_parameters,
 )
+from fxcaps.strategies import ALGORITHMS, Case, calls
 from fxcaps.types import Accumulator, Check, Format, Overflow, Reason, Rounding
-from tests.support.cases import ALGORITHMS, LIGHT, Case, calls
+from tests.support.light import LIGHT
 from tests.support.outcomes import Rejected, rejection_of
 
 

@@ -13,8 +13,8 @@ from fxcaps.ops import (
     operation_of,
 )
 from fxcaps.ops.registry import register
+from fxcaps.strategies import ALGORITHMS
 from fxcaps.types import Reason
-from tests.support.cases import ALGORITHMS
 from tests.support.outcomes import Rejected, rejection_of
 
 

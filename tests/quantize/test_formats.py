@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from fxcaps.quantize import holding_format, minmax_format, to_words
 from fxcaps.spec.arithmetic import handle_overflow, round_quotient
+from fxcaps.strategies import formats
 from fxcaps.types import Format, Overflow, Reason, Rounding
 from tests.support.outcomes import Rejected, rejection_of
-from tests.support.strategies import formats
 
 MAGNITUDES = st.floats(min_value=5e-324, max_value=1e308) | st.integers(-1074, 1000).map(
     lambda exponent: float(Fraction(2) ** exponent)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from fxcaps.quantize import Histogram, to_words
 from fxcaps.quantize.calibration import Observation
+from fxcaps.strategies import formats
 from fxcaps.types import Format
-from tests.support.strategies import formats
 
 VALUES = st.lists(st.floats(-1e6, 1e6), max_size=40).map(np.array)
 

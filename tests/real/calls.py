@@ -68,9 +68,9 @@ from fxcaps.ops import (
 )
 from fxcaps.ops.exponential import exponential_table, logarithm_constants, sigmoid_table
 from fxcaps.ops.squash_lut import factor_words
+from fxcaps.strategies import Case
 from fxcaps.types import Format, Shape, Tensor
 from tests.support.build import tensor
-from tests.support.cases import Case
 
 WIDE = Format(True, 48, 30)
 """Values up to 2**17 in steps of 2**-30."""

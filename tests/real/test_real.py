@@ -13,11 +13,11 @@ import pytest
 from fxcaps.ops import Parameters, SoftmaxExact, SquashExact, find_operation, operation_of
 from fxcaps.real import REAL
 from fxcaps.spec import SPEC
+from fxcaps.strategies import ALGORITHMS, Case
 from fxcaps.types import Log, Tensor
 from tests.engine.batches import varied
 from tests.real.calls import CALLS
 from tests.real.formulas import FORMULAS
-from tests.support.cases import ALGORITHMS, Case
 from tests.support.floats import assert_close
 
 

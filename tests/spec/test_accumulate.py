@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fxcaps.spec.accumulate import Register, accumulate
+from fxcaps.strategies import accumulators
 from fxcaps.types import Accumulator, Check, Count, Event, Format, Log, Overflow, Reason, Rejection
 from tests.support.outcomes import Rejected, rejection_of
-from tests.support.registers import accumulators
 from tests.twin.accumulator import accumulated
 from tests.twin.nested import power
 from tests.twin.rounding import Misfit

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 
 from fxcaps.ops import ArgmaxSquares, ArgmaxSticky, ArgmaxWords
+from fxcaps.strategies import Case, calls
 from fxcaps.types import Format, Reason, Tensor
 from tests.support.build import call, tensor
-from tests.support.cases import Case, calls
 from tests.support.outcomes import Rejected, rejection_of, spec_outcome, twin_outcome
 from tests.twin import Outcome
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 
 from fxcaps.ops import Conv2d
+from fxcaps.strategies import Case, calls
 from fxcaps.types import (
     Accumulator,
     Check,
@@ -21,7 +22,6 @@ from fxcaps.types import (
     Tensor,
 )
 from tests.support.build import call, tensor
-from tests.support.cases import Case, calls
 from tests.support.outcomes import Rejected, rejection_of, spec_outcome, twin_outcome
 from tests.twin import Outcome
 

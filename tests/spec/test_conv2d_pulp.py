@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fxcaps.ops import Conv2d, Conv2dPulp, Relu
+from fxcaps.strategies import Case
 from fxcaps.types import Accumulator, Count, Event, Init, Overflow, Reason, Rounding
 from tests.support.build import call, tensor
-from tests.support.cases import Case
 from tests.support.outcomes import Rejected, rejection_of, spec_outcome, twin_outcome
 from tests.twin import Outcome
 

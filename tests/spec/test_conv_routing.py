@@ -21,6 +21,7 @@ from fxcaps.ops import (
 )
 from fxcaps.ops.conv_routing import CONV_ROUTING
 from fxcaps.spec import SPEC
+from fxcaps.strategies import Case, calls
 from fxcaps.types import (
     Accumulator,
     Check,
@@ -34,7 +35,7 @@ from fxcaps.types import (
     Tensor,
 )
 from tests.support.build import tensor
-from tests.support.cases import LIGHT, Case, calls
+from tests.support.light import LIGHT
 from tests.support.outcomes import Rejected, rejection_of, spec_outcome, twin_outcome
 from tests.twin import Outcome
 

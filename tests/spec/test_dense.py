@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 from fxcaps.ops import Conv2d, Dense
+from fxcaps.strategies import Case, calls
 from fxcaps.types import (
     Accumulator,
     Check,
@@ -22,7 +23,6 @@ from fxcaps.types import (
     Tensor,
 )
 from tests.support.build import call, tensor
-from tests.support.cases import Case, calls
 from tests.support.outcomes import Rejected, spec_outcome, twin_outcome
 from tests.twin import Outcome
 

@@ -19,6 +19,7 @@ from fxcaps.ops import (
     WeightedSum,
 )
 from fxcaps.spec import SPEC
+from fxcaps.strategies import Case, calls
 from fxcaps.types import (
     Accumulator,
     Check,
@@ -32,7 +33,7 @@ from fxcaps.types import (
     Tensor,
 )
 from tests.support.build import tensor
-from tests.support.cases import LIGHT, Case, calls
+from tests.support.light import LIGHT
 from tests.support.outcomes import Rejected, rejection_of, spec_outcome, twin_outcome
 from tests.twin import Outcome
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 
 from fxcaps.ops import Isqrt
+from fxcaps.strategies import Case, calls
 from fxcaps.types import Count, Event, Format, Overflow, Reason, Tensor
 from tests.support.build import call, tensor
-from tests.support.cases import Case, calls
 from tests.support.outcomes import Rejected, spec_outcome, twin_outcome
 from tests.twin import Outcome
 

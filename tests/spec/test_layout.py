@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 
 from fxcaps.ops import ArgmaxSquares, Concat, Mask, Parameters, Reshape, Take, Transpose
+from fxcaps.strategies import Case, calls
 from fxcaps.types import Reason, Tensor
 from tests.support.build import call, tensor
-from tests.support.cases import Case, calls
 from tests.support.outcomes import Rejected, rejection_of, spec_outcome
 from tests.twin import Outcome
 from tests.twin.nested import at, nest

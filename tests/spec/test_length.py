@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 
 from fxcaps.ops import Length
+from fxcaps.strategies import Case, calls
 from fxcaps.types import (
     Accumulator,
     Check,
@@ -20,7 +21,6 @@ from fxcaps.types import (
     Tensor,
 )
 from tests.support.build import call, tensor
-from tests.support.cases import Case, calls
 from tests.support.outcomes import Rejected, spec_outcome, twin_outcome
 from tests.twin import Outcome
 

@@ -26,6 +26,7 @@ from fxcaps.ops.parameters import decode, encode
 from fxcaps.spec.arithmetic import narrow
 from fxcaps.spec.qcapsnets import at_least, floor_log2, power_of_two, root_stand_in
 from fxcaps.spec.stochastic import random_bits
+from fxcaps.strategies import Case, calls
 from fxcaps.types import (
     Event,
     Format,
@@ -43,7 +44,6 @@ from fxcaps.types import (
 from fxcaps.types.qcapsnets import LARGEST_FRACTION
 from tests.spec.pages import CHAPTERS, table_with
 from tests.support.build import call, tensor
-from tests.support.cases import Case, case
 from tests.support.outcomes import Rejected, spec_outcome, twin_outcome
 from tests.twin.qcapsnets import late, logarithmic
 from tests.twin.real import Rational, Root
@@ -246,7 +246,7 @@ def test_operations_equal_the_twin(operation: str, algorithm: str) -> None:
 @st.composite
 def ruled_case(draw: st.DrawFn, operation: str, algorithm: str, bits: int) -> Case:
     """A call that rounds by one of the rules, its output of a fraction that they have."""
-    called = draw(case(operation, algorithm, bits))
+    called = draw(calls(operation, algorithm, bits))
     out = called.formats["out"]
     assume(out.frac <= LARGEST_FRACTION)
     params: Any = called.params

@@ -7,8 +7,8 @@ from dataclasses import fields, replace
 import pytest
 
 from fxcaps.ops import OPERATIONS, Add, Parameters, Requantize
+from fxcaps.strategies import Case
 from fxcaps.types import Accumulator, Check, Format, Overflow, Reason
-from tests.support.cases import Case
 from tests.support.examples import EXAMPLES
 from tests.support.outcomes import Rejected, spec_outcome
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from fxcaps.ops import OPERATIONS, RescaleDouble, RescaleSingle, RescaleTosaDouble
 from fxcaps.spec import rescale as room
+from fxcaps.strategies import Case, calls
 from fxcaps.types import Count, Event, Format, Overflow, Reason, Tensor
 from tests.support.build import call, tensor
-from tests.support.cases import Case, calls
 from tests.support.outcomes import Rejected, rejection_of, spec_outcome, twin_outcome
 from tests.twin import Outcome
 from tests.twin.rescale import high_mul

@@ -19,6 +19,7 @@ from fxcaps.ops import (
     SoftmaxLutReciprocal,
 )
 from fxcaps.ops.sums import narrowest
+from fxcaps.strategies import Case, calls
 from fxcaps.types import (
     Accumulator,
     Check,
@@ -32,7 +33,6 @@ from fxcaps.types import (
     Tensor,
 )
 from tests.support.build import call, tensor
-from tests.support.cases import Case, calls
 from tests.support.outcomes import Rejected, rejection_of, spec_outcome, twin_outcome
 from tests.twin import Outcome
 

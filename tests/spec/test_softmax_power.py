@@ -11,6 +11,7 @@ from hypothesis import given
 
 from fxcaps.ops import Arithmetic, SoftmaxB2, SoftmaxExact, SoftmaxLnu, SoftmaxTaylor
 from fxcaps.ops.exponential import logarithm_constants
+from fxcaps.strategies import Case, calls
 from fxcaps.types import (
     Accumulator,
     Check,
@@ -23,7 +24,6 @@ from fxcaps.types import (
     Tensor,
 )
 from tests.support.build import call, tensor
-from tests.support.cases import Case, calls
 from tests.support.outcomes import Rejected, rejection_of, spec_outcome, twin_outcome
 from tests.twin import Outcome
 

@@ -18,6 +18,8 @@ from fxcaps.ops import (
     SquashIsqrtDivide,
     SquashIsqrtFactor,
 )
+from fxcaps.strategies import Case, calls
+from fxcaps.strategies.calls.squash import SQUASHES, squashes
 from fxcaps.types import (
     Accumulator,
     Check,
@@ -31,8 +33,6 @@ from fxcaps.types import (
 )
 from tests.spec.pages import OPS, table_with
 from tests.support.build import call, tensor
-from tests.support.cases import Case, calls
-from tests.support.cases.squash import SQUASHES, squashes
 from tests.support.outcomes import Rejected, rejection_of, spec_outcome, twin_outcome
 from tests.twin import Outcome
 

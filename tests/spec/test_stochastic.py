@@ -15,6 +15,7 @@ from fxcaps.ops.parameters import decode
 from fxcaps.spec import SPEC
 from fxcaps.spec.arithmetic import narrow
 from fxcaps.spec.stochastic import lfsr, philox, random_bits
+from fxcaps.strategies import generators
 from fxcaps.types import (
     Advance,
     Direction,
@@ -30,7 +31,6 @@ from fxcaps.types import (
 )
 from tests.spec.pages import CHAPTERS, blocks, table_with
 from tests.support.build import call, tensor
-from tests.support.generators import generators
 from tests.support.outcomes import Rejected, rejection_of, spec_outcome
 from tests.twin.stochastic import random_integer
 

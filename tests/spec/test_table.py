@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fxcaps.ops import OPERATIONS
 from fxcaps.spec import SPEC
-from tests.support.cases import ALGORITHMS
+from fxcaps.strategies import ALGORITHMS
 from tests.support.examples import EXAMPLES
 from tests.twin import TWIN
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fxcaps.ops import Parameters
+from fxcaps.strategies import Case
 from fxcaps.types import Format, Tensor
-from tests.support.cases import Case
 
 
 def tensor(format: str, nested: Any) -> Tensor:

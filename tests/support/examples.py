@@ -27,9 +27,9 @@ from fxcaps.ops import (
     Votes,
     WeightedSum,
 )
+from fxcaps.strategies import Case
 from fxcaps.types import Format
 from tests.support.build import call, tensor
-from tests.support.cases import Case
 
 _VECTOR = tensor("s8f4", [1, -2, 3])
 _GRID = tensor("s8f4", [[1, -2, 3], [-4, 5, -6]])

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 
 from fxcaps.spec import SPEC
+from fxcaps.strategies import Case
 from fxcaps.types import Log, Reason, Rejection, Tensor
-from tests.support.cases import Case
 from tests.twin import TWIN, Outcome, Refused
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fxcaps.ops.sums import guard_accumulator
+from fxcaps.strategies import accumulators
 from fxcaps.types import (
     Accumulator,
     Check,
@@ -22,7 +23,6 @@ from fxcaps.types import (
     Tree,
 )
 from tests.support.outcomes import Rejected, rejection_of
-from tests.support.registers import accumulators
 
 
 def test_default_is_unbounded() -> None:

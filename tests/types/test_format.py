@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fxcaps.strategies import edge_words, formats, words
 from fxcaps.types import Format, Reason
 from tests.support.outcomes import Rejected, rejection_of
-from tests.support.strategies import edge_words, formats, words
 
 
 @pytest.mark.parametrize(

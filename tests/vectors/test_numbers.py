@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fxcaps.strategies import formats, words
 from fxcaps.types import Format, Reason, Rejection
 from fxcaps.vectors.numbers import (
     hex_word,
@@ -19,7 +20,6 @@ from fxcaps.vectors.numbers import (
     write_words,
 )
 from fxcaps.vectors.stream import LFSR_TAPS, Lfsr, Stream, edge_words, seed_of
-from tests.support.strategies import formats, words
 
 
 @given(st.data())

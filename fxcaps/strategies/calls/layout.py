@@ -5,12 +5,13 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from fxcaps.ops import Concat, Mask, Parameters, Reshape, Take, Transpose
-from tests.support.cases.base import Case
-from tests.support.strategies import formats, tensors
+from fxcaps.strategies.calls.case import Case
+from fxcaps.strategies.words import formats, tensors
 
 
 @st.composite
 def layout(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    """Calls of layout."""
     format = draw(formats(1, max_width))
     shape = tuple(draw(st.lists(st.integers(1, 4), min_size=1, max_size=3)))
     axis = draw(st.integers(0, len(shape) - 1))

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from fxcaps.ops import Parameters
+from fxcaps.strategies.registers import accumulators
+from fxcaps.strategies.words import formats, overflows, roundings, tensors
 from fxcaps.types import Format, Shape, Tensor
-from tests.support.registers import accumulators
-from tests.support.strategies import formats, overflows, roundings, tensors
 
 
 class Case(NamedTuple):

@@ -20,9 +20,8 @@ from fxcaps.ops import (
     SigmoidLut,
     ZeroDivisor,
 )
-from fxcaps.types import Format, Tensor
-from tests.support.cases.base import Case, narrowing
-from tests.support.strategies import (
+from fxcaps.strategies.calls.case import Case, narrowing
+from fxcaps.strategies.words import (
     formats,
     logit_formats,
     near,
@@ -32,10 +31,12 @@ from tests.support.strategies import (
     tensors,
     words,
 )
+from fxcaps.types import Format, Tensor
 
 
 @st.composite
 def quantize(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    """Calls of quantize."""
     x = draw(formats(1, max_width))
     out = draw(formats(1, max_width, near(x.frac, max_width)))
     scale = st.just(1) | st.integers(1, 300) | st.integers(1, 1 << 40)
@@ -47,6 +48,7 @@ def quantize(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: 
 
 @st.composite
 def requantize(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    """Calls of requantize."""
     x = draw(formats(1, max_width))
     out = draw(formats(1, max_width, near(x.frac, max_width)))
     params = Requantize(**narrowing(draw, out))
@@ -55,6 +57,7 @@ def requantize(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa
 
 @st.composite
 def add(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    """Calls of add."""
     a = draw(formats(1, max_width))
     b = draw(formats(1, max_width, near(a.frac, max_width)))
     out = draw(formats(1, max_width, near(max(a.frac, b.frac), max_width)))
@@ -85,6 +88,7 @@ def add_params(draw: st.DrawFn, algorithm: str, out: Format, *, reject: bool = T
 
 @st.composite
 def divide(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    """Calls of divide."""
     a = draw(formats(1, max_width))
     b = draw(formats(1, max_width, near(a.frac, max_width)))
     out = draw(formats(1, max_width, near(a.frac - b.frac + draw(st.integers(0, 8)), max_width)))
@@ -112,6 +116,7 @@ def divide(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
 
 @st.composite
 def isqrt(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    """Calls of isqrt."""
     x = draw(formats(1, max_width, signed=draw(st.sampled_from([None, False, False]))))
     out = draw(formats(1, max_width, near(x.frac // 2, max_width)))
     params = Isqrt(overflow=draw(overflows(out)))
@@ -120,6 +125,7 @@ def isqrt(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG
 
 @st.composite
 def sigmoid(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    """Calls of sigmoid."""
     x = draw(logit_formats(max_width))
     out = draw(formats(1, max_width))
     params: SigmoidExact | SigmoidLut = SigmoidExact(**narrowing(draw, out))

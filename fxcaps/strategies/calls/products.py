@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields
+from typing import Any
 
 from hypothesis import strategies as st
 
 from fxcaps.ops import Agreement, Conv2d, Conv2dPulp, Votes, WeightedSum
-from tests.support.cases.base import Case, bias, divisors, summing
-from tests.support.strategies import formats, near, tensors
+from fxcaps.strategies.calls.case import Case, bias, divisors, summing
+from fxcaps.strategies.words import formats, near, tensors
 
 
 @st.composite
 def conv2d(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    """Calls of conv2d."""
     x, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = x.frac + weight.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
@@ -38,14 +40,15 @@ def conv2d(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
         **sums,
     )
     if algorithm == "pulp":
-        width = st.just(16) | st.integers(1, 12) | st.integers(1, 80)
-        own = {"relu_width": draw(width), "cores": draw(st.integers(1, 4))}
+        wide = st.just(16) | st.integers(1, 12) | st.integers(1, 80)
+        own: dict[str, Any] = {"relu_width": draw(wide), "cores": draw(st.integers(1, 4))}
         params = Conv2dPulp(**{f.name: getattr(params, f.name) for f in fields(params)}, **own)
     return Case(params, inputs, {"out": out})
 
 
 @st.composite
 def votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    """Calls of votes."""
     u, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = u.frac + weight.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
@@ -63,6 +66,7 @@ def votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG
 
 @st.composite
 def weighted_sum(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    """Calls of weighted sum."""
     c, votes = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = c.frac + votes.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
@@ -79,6 +83,7 @@ def weighted_sum(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # no
 
 @st.composite
 def agreement(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    """Calls of agreement."""
     votes, v = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = votes.frac + v.frac
     out = draw(formats(1, max_width, near(frac, max_width)))

@@ -21,9 +21,9 @@ from fxcaps.ops import (
 )
 from fxcaps.ops.exponential import logarithm_constants
 from fxcaps.ops.softmax_lut import SummedExponentials
+from fxcaps.strategies.registers import accumulators
+from fxcaps.strategies.words import Strategy, near, overflows, roundings, words
 from fxcaps.types import Accumulator, Format, Overflow
-from tests.support.registers import accumulators
-from tests.support.strategies import Strategy, near, overflows, roundings, words
 
 SOFTMAXES = ["exact", "lut", "lut_reciprocal", "constant", "b2", "lnu", "taylor", "q7"]
 """The algorithms that a routing's parts are drawn from."""

@@ -15,9 +15,9 @@ from fxcaps.ops import (
     RescaleSingle,
     RescaleTosaDouble,
 )
+from fxcaps.strategies.calls.case import Case, bias, narrowing, summing
+from fxcaps.strategies.words import formats, near, overflows, shapes, tensors
 from fxcaps.types import Format, Shape
-from tests.support.cases.base import Case, bias, narrowing, summing
-from tests.support.strategies import formats, near, overflows, shapes, tensors
 
 _INT32 = Format(True, 32, 0)
 
@@ -32,6 +32,7 @@ def channelled(draw: st.DrawFn) -> tuple[Shape, int]:
 
 @st.composite
 def rescale(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    """Calls of rescale."""
     cls: Any = {"single": RescaleSingle, "double": RescaleDouble}.get(algorithm, RescaleTosaDouble)
     shape, count = draw(channelled())
     least = cls.least_shift
@@ -65,6 +66,7 @@ def ratios(draw: st.DrawFn, count: int) -> tuple[tuple[int, ...], tuple[int, ...
 
 @st.composite
 def affine(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    """Calls of affine."""
     shape, count = draw(channelled())
     x = draw(formats(1, max_width))
     out = draw(formats(1, max_width, near(x.frac, max_width)))
@@ -82,6 +84,7 @@ def affine(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: AR
 
 @st.composite
 def dense(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    """Calls of dense."""
     x, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = x.frac + weight.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
@@ -96,6 +99,7 @@ def dense(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG
 
 @st.composite
 def relu(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    """Calls of relu."""
     x = draw(formats(1, max_width))
     out = draw(formats(1, max_width, near(x.frac, max_width)))
     params = Relu(**narrowing(draw, out))

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
-from fxcaps.ops import OPERATIONS
-from tests.support.cases import (
+from fxcaps.ops import OPERATIONS, Parameters
+from fxcaps.strategies.calls import (
     convolutional,
     elementwise,
     layout,
@@ -22,9 +21,10 @@ from tests.support.cases import (
     squash,
     vectors,
 )
-from tests.support.cases.base import Case
+from fxcaps.strategies.calls.case import Case
+from fxcaps.types import Reason, Rejection
 
-__all__ = ["ALGORITHMS", "LIGHT", "Case", "calls", "case"]
+__all__ = ["ALGORITHMS", "Case", "calls", "parameters"]
 
 ALGORITHMS: tuple[tuple[str, str], ...] = tuple(
     (name, cls.algorithm)
@@ -34,24 +34,35 @@ ALGORITHMS: tuple[tuple[str, str], ...] = tuple(
 """Every operation name with every one of its algorithm names."""
 
 
-LIGHT = settings(max_examples=max(1, settings().max_examples // 2))
-"""Half of the profile's examples, for what does not depend on every word."""
-
-
-def case(operation: str, algorithm: str = "", max_width: int = 32) -> st.SearchStrategy[Case]:
-    """Calls of an operation by one of its algorithms.
+def calls(
+    operation: str, algorithm: str = "", max_width: int | None = None
+) -> st.SearchStrategy[Case]:
+    """Calls of an operation by one of its algorithms: parameters, input tensors, output formats.
 
     Args:
         operation: its name.
         algorithm: its algorithm's name, empty where there is only one.
         max_width: of input and output words; registers have up to `2 * max_width - 1` bits.
+            By default widths are tiny, usual, and beyond machine words: up to 70 bits.
+
+    A call may be one that the specification rejects, for instance for an overflow whose mode is
+    `reject`. Rejects an operation or algorithm that is not in `ALGORITHMS` with `NAME_UNKNOWN`.
     """
+    if (operation, algorithm) not in ALGORITHMS:
+        known = ", ".join(" ".join(pair).strip() for pair in ALGORITHMS)
+        name = f"{operation} {algorithm}".strip()
+        raise Rejection(Reason.NAME_UNKNOWN, f"no strategy of {name!r}; known: {known}")
+    if max_width is None:
+        widths = st.sampled_from([4, 8, 32, 70])
+        return widths.flatmap(lambda bits: _CASES[operation](algorithm, bits))
     return _CASES[operation](algorithm, max_width)
 
 
-def calls(operation: str, algorithm: str = "") -> st.SearchStrategy[Case]:
-    """Calls at widths that are tiny, usual, and beyond machine words."""
-    return st.sampled_from([4, 8, 32, 70]).flatmap(lambda bits: case(operation, algorithm, bits))
+def parameters(
+    operation: str, algorithm: str = "", max_width: int | None = None
+) -> st.SearchStrategy[Parameters]:
+    """Valid parameters of an algorithm, each valid for some formats; arguments as of `calls`."""
+    return calls(operation, algorithm, max_width).map(lambda call: call.params)
 
 
 _CASES: dict[str, Callable[[str, int], st.SearchStrategy[Case]]] = {

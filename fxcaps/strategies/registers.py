@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from fxcaps.strategies.words import overflows, roundings
 from fxcaps.types import (
     Accumulator,
     BiasAt,
@@ -21,7 +22,6 @@ from fxcaps.types import (
     Tile,
     Tree,
 )
-from tests.support.strategies import overflows, roundings
 
 Strategy = st.SearchStrategy
 

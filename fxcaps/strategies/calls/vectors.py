@@ -7,11 +7,10 @@ import math
 from hypothesis import strategies as st
 
 from fxcaps.ops import OPERATIONS, ArgmaxSquares, ArgmaxSticky, ArgmaxWords, Length
-from fxcaps.types import Format, Shape, Tensor
-from tests.support.cases.base import Case, narrowing
-from tests.support.cases.softmax import softmax_params
-from tests.support.registers import accumulators
-from tests.support.strategies import (
+from fxcaps.strategies.calls.case import Case, narrowing
+from fxcaps.strategies.calls.softmax import softmax_params
+from fxcaps.strategies.registers import accumulators
+from fxcaps.strategies.words import (
     formats,
     logit_formats,
     near,
@@ -19,10 +18,12 @@ from tests.support.strategies import (
     tensors,
     words,
 )
+from fxcaps.types import Format, Shape, Tensor
 
 
 @st.composite
 def argmax(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    """Calls of argmax."""
     x = draw(formats(1, max_width))
     count = draw(st.integers(1, 5))
     lead = draw(shapes(2))
@@ -49,6 +50,7 @@ def _sticky(draw: st.DrawFn, params: ArgmaxSticky, x: Format, shape: Shape) -> C
 
 @st.composite
 def length(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    """Calls of length."""
     x = draw(formats(1, max_width))
     out = draw(formats(1, max_width, near(x.frac, max_width)))
     inputs = {"x": draw(tensors(draw(shapes(vectors=True)), x))}
@@ -59,6 +61,7 @@ def length(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: AR
 
 @st.composite
 def softmax(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    """Calls of softmax."""
     x = draw(logit_formats(max_width))
     out = draw(formats(1, max_width))
     params = draw(softmax_params(algorithm, x, out))

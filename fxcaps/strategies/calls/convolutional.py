@@ -7,13 +7,14 @@ import math
 from hypothesis import strategies as st
 
 from fxcaps.ops import ConvRouting, ConvVotes, SoftmaxAxes, SquashAxes
-from tests.support.cases.base import Case, bias, divisors, summing
-from tests.support.cases.routing import iteration
-from tests.support.strategies import formats, logit_formats, near, tensors
+from fxcaps.strategies.calls.case import Case, bias, divisors, summing
+from fxcaps.strategies.calls.routing import iteration
+from fxcaps.strategies.words import formats, logit_formats, near, tensors
 
 
 @st.composite
 def conv_votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    """Calls of conv votes."""
     u, weight = draw(formats(1, max_width)), draw(formats(1, max_width))
     frac = u.frac + weight.frac
     out = draw(formats(1, max_width, near(frac, max_width)))
@@ -43,6 +44,7 @@ def conv_votes(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa
 
 @st.composite
 def conv_routing(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    """Calls of conv routing."""
     votes = draw(formats(1, max_width))
     shape = tuple(draw(st.integers(1, extent)) for extent in (3, 2, 2, 3, 2))
     iterations = draw(st.integers(1, 2))

@@ -25,10 +25,9 @@ from fxcaps.ops import (
     SquashShiftReconstruction,
     TableSource,
 )
-from fxcaps.types import Format, Overflow
-from tests.support.cases.base import Case, narrowing
-from tests.support.registers import accumulators
-from tests.support.strategies import (
+from fxcaps.strategies.calls.case import Case, narrowing
+from fxcaps.strategies.registers import accumulators
+from fxcaps.strategies.words import (
     formats,
     overflows,
     roundings,
@@ -36,6 +35,7 @@ from tests.support.strategies import (
     tensors,
     words,
 )
+from fxcaps.types import Format, Overflow
 
 SQUASHES = [cls.algorithm for cls in OPERATIONS["squash"].algorithms]
 """Names of the algorithms of squash."""
@@ -49,6 +49,7 @@ def squashes(x: Format, out: Format) -> list[str]:
 
 @st.composite
 def squash(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:
+    """Calls of squash."""
     x = draw(formats(1, max_width))
     out = draw(formats(1, max_width))
     if algorithm == "q7":
@@ -150,7 +151,7 @@ def _table(draw: st.DrawFn, format: Format) -> dict[str, Any]:
     return {"table": tuple(table), "table_format": format, "shift": shift}
 
 
-def _multiplier(draw: st.DrawFn) -> dict[str, int]:
+def _multiplier(draw: st.DrawFn) -> dict[str, Any]:
     multiplier = draw(st.integers(0, 9) | st.integers(0, 1 << 16))
     return {"multiplier": multiplier, "multiplier_shift": draw(st.integers(0, 16))}
 

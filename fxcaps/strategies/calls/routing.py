@@ -7,22 +7,23 @@ from typing import Any
 from hypothesis import strategies as st
 
 from fxcaps.ops import Agreement, DynamicRouting, RoutingIteration, WeightedSum
-from fxcaps.types import Format
-from tests.support.cases.base import Case, bias, divisors, summing
-from tests.support.cases.elementwise import add_params
-from tests.support.cases.softmax import SOFTMAXES, softmax_params
-from tests.support.cases.squash import squash_params, squashes
-from tests.support.strategies import (
+from fxcaps.strategies.calls.case import Case, bias, divisors, summing
+from fxcaps.strategies.calls.elementwise import add_params
+from fxcaps.strategies.calls.softmax import SOFTMAXES, softmax_params
+from fxcaps.strategies.calls.squash import squash_params, squashes
+from fxcaps.strategies.words import (
     formats,
     fractions,
     logit_formats,
     near,
     tensors,
 )
+from fxcaps.types import Format
 
 
 @st.composite
 def dynamic_routing(draw: st.DrawFn, algorithm: str, max_width: int) -> Case:  # noqa: ARG001
+    """Calls of dynamic routing."""
     votes = draw(formats(1, max_width))
     count, capsules, dim = (draw(st.integers(1, extent)) for extent in (4, 4, 3))
     iterations = draw(st.integers(1, 3))

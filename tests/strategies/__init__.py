@@ -1,0 +1,1 @@
+"""The strategies that the package offers, and what they find."""
