@@ -19,15 +19,16 @@ COMMANDS = re.findall(r"^```sh inside\n(.*?)^```", TEXT, re.MULTILINE | re.DOTAL
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(README.parent)}
 """In which this repository's package is found, wherever a process starts."""
 
-BLOCKS = re.findall(r"^```python\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+BLOCKS = re.findall(r"^```python(?: property)?\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
 
 def test_there_are_examples() -> None:
     """Given the README; then it has the library examples, the oracle's line and the commands."""
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4
     assert "fxcaps.quantize_network" in BLOCKS[0]
     assert "fxcaps.explain(" in BLOCKS[1]
     assert "squash(" in BLOCKS[2]
+    assert "fxcaps.strategies" in BLOCKS[3]
     assert len(COMMANDS) == 4
 
 
@@ -78,3 +79,34 @@ def test_commands_run(command: str, demo: Path) -> None:
     )
     assert (name, done.returncode) == ("fxcaps", 0), done.stderr
     assert done.stdout
+
+
+def test_the_property_bites() -> None:
+    """Given the property with a mistake, when run, then it fails on the smallest vector."""
+    right = "(2 * (word * root << 3) + divisor) // (2 * divisor)"
+    assert right in BLOCKS[3]
+    with pytest.raises(AssertionError):
+        exec(BLOCKS[3].replace(right, "(word * root << 3) // divisor"), {})  # noqa: S102
+
+
+def test_the_plugin_s_example_runs(tmp_path: Path) -> None:
+    """Given the marked test and a squash, when pytest runs it, then every case passes."""
+    (example,) = re.findall(r"^```python plugin\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+    mine = """
+import fxcaps
+
+
+def my_squash(x):
+    return fxcaps.squash(x, fxcaps.SquashIsqrtDivide(guard=5), x="s8f5", out="s8f7")
+"""
+    (tmp_path / "test_example.py").write_text(example + mine, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "fxcaps.pytest_plugin"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"^fxcaps: (\d+) of \1 cases passed, set_digest: ", done.stdout, re.MULTILINE)

@@ -1,7 +1,6 @@
 """Hypothesis strategies for other people's property tests: the extra `hypothesis`.
 
->>> from hypothesis import given
->>> from fxcaps.strategies import calls
+>>> from fxcaps.strategies import calls, given
 >>> @given(calls("squash", "isqrt_divide", max_width=8))
 ... def test_mine(call):
 ...     params, inputs, formats = call
@@ -13,7 +12,7 @@ zero and powers of two, at ties, and at widths that are tiny, usual, and beyond 
 from __future__ import annotations
 
 try:
-    import hypothesis as _  # noqa: F401
+    from hypothesis import given
 except ModuleNotFoundError:  # pragma: no cover - the tests have it
     raise ModuleNotFoundError(
         'fxcaps.strategies needs hypothesis; install it with: pip install "fxcaps[hypothesis]"',
@@ -45,6 +44,7 @@ __all__ = [
     "edge_words",
     "formats",
     "generators",
+    "given",
     "images",
     "overflows",
     "parameters",

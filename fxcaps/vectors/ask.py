@@ -71,6 +71,7 @@ class VectorCase:
         Raises `AssertionError` with one line a wrong port: where, what was expected, what came,
         the bits that differ, and the mistakes that the case was made against.
         """
+        __tracebackhide__ = True
         try:
             made = function(*self.inputs.values())
         except Rejection as rejection:

@@ -92,7 +92,7 @@ def test_a_run(tmp_path: Path) -> None:
 def test_nothing_is_no_success(tmp_path: Path) -> None:
     """Given markers that mean no case, when collected, then errors with one line each."""
     sources = {
-        name: f"import pytest\n\n@pytest.mark.fxcaps({marker})\ndef test_it({argument}):\n    pass\n"
+        name: f"import pytest\n@pytest.mark.fxcaps({marker})\ndef test_it({argument}):\n    pass\n"
         for name, (marker, argument) in EMPTY.items()
     }
     ran = _pytest(tmp_path, **sources)
