@@ -1,6 +1,6 @@
 """The sources of network vectors: Programs and images, which sets of vectors are made from.
 
-Usage: python tools/network_vectors.py DIRECTORY
+Usage: python -m tools.network_vectors DIRECTORY
 
 Calibration computes in floats, so that a Program may differ between machines; the words that a
 Program computes may not. The Programs are therefore data of the set and not made anew with it.
@@ -19,8 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 import fxcaps
-from fxcaps.network import Network, Program, Step, capsule_cell, save_program
-from fxcaps.network.builders import PIXELS
+from fxcaps.network import (
+    Network,
+    Program,
+    Step,
+    capsule_cell,
+    capsule_network,
+    save_program,
+    with_parameters,
+)
+from fxcaps.network.parts import PIXELS
 from fxcaps.ops import (
     ArgmaxWords,
     Conv2d,
@@ -48,6 +56,12 @@ MIXED: Mapping[str, int] = {
 }
 """Widths by tensor, most of them no multiple of a byte."""
 
+KERNELS: Mapping[str, Mapping[str, int]] = {
+    "arm-14": {},
+    "gap8": {"digit.update0.shift": 0, "digit.update1.shift": 1},
+}
+"""Target -> changed parameters: the rule's shifts lose every agreement, these keep some."""
+
 
 def main(arguments: list[str]) -> int:
     """Write every network's folder; returns the exit code."""
@@ -59,9 +73,35 @@ def main(arguments: list[str]) -> int:
     mixed = fxcaps.quantize_network(small, calibration, width=dict(MIXED))
     _write(root / "mnist-small-mixed", mixed, images[1:2])
     cell = cell_network()
-    pixels = _pixels("images", 4)
+    pixels = _pixels("deepcaps-cell images", 4, 6)
     _write(root / "deepcaps-cell", fxcaps.quantize_network(cell, pixels), pixels[:2])
+    kernels = kernel_network()
+    pixels = _pixels("q7-small images", 4, 10)
+    for name, changes in KERNELS.items():
+        profile = fxcaps.load_profile(f"q7-{name}")
+        program = fxcaps.quantize_network(kernels, pixels, arithmetic=profile, rule="q7")
+        program = with_parameters(program, changes)
+        _write(root / f"q7-small-{name}", program, pixels[:2])
     return 0
+
+
+def kernel_network() -> Network:
+    """10 x 10 images and the layers of Q7-CapsNets: 36 primary capsules of 4, 3 classes of 4."""
+    network = capsule_network(
+        "q7-small",
+        image=(10, 10, 1),
+        channels=4,
+        kernel=3,
+        types=4,
+        dim=4,
+        stride=2,
+        classes=3,
+        dim_out=4,
+        capsule_bias=False,
+    )
+    return network.with_tensors(
+        {name: _floats(f"q7-small {name}", shape) for name, shape in network.expected.items()}
+    )
 
 
 def cell_network() -> Network:
@@ -82,7 +122,7 @@ def cell_network() -> Network:
     )
     given = {"pixels": Signature((6, 6, 1), PIXELS)}
     network = Network("deepcaps-cell", given, steps, ("length", "longest"), expected)
-    tensors = {name: _floats(name, shape) for name, shape in expected.items()}
+    tensors = {name: _floats(f"deepcaps-cell {name}", shape) for name, shape in expected.items()}
     return network.with_tensors(tensors)
 
 
@@ -92,14 +132,15 @@ def _step(name: str, params: Any, inputs: dict[str, str], output: str) -> Step:
 
 def _floats(name: str, shape: Shape) -> NDArray[np.float64]:
     """Multiples of 1/64 from -1 to below 1, by name."""
-    stream = Stream(f"deepcaps-cell {name}")
+    stream = Stream(name)
     values = [(stream.bits(7) - 64) / 64 for _ in range(prod(shape))]
     return np.array(values).reshape(shape)
 
 
-def _pixels(name: str, count: int) -> NDArray[np.uint8]:
-    stream = Stream(f"deepcaps-cell {name}")
-    return np.array([stream.bits(8) for _ in range(count * 36)], np.uint8).reshape(count, 6, 6, 1)
+def _pixels(name: str, count: int, extent: int) -> NDArray[np.uint8]:
+    stream = Stream(name)
+    words = [stream.bits(8) for _ in range(count * extent**2)]
+    return np.array(words, np.uint8).reshape(count, extent, extent, 1)
 
 
 def _write(folder: Path, program: Program, images: NDArray[Any]) -> None:
