@@ -90,7 +90,7 @@ def accumulate(
 
 
 def shared_sum(products: Iterable[int], register: Register, log: Log, words: range) -> int:
-    """A sum that several words are made of; its overflow is an event of each (ACC-14).
+    """A sum that several words are made of (ACC-15); its overflow is an event of each (ACC-14).
 
     Args:
         products: of the sum, in sequential order.

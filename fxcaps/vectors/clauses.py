@@ -105,6 +105,12 @@ CLAUSES: dict[str, str] = {
 }
 """Operation and algorithm -> clauses of every call that is not rejected."""
 
+def _rounds(params: Any, _: Words) -> bool:
+    """Whether the register of a sum inside an algorithm has fewer fraction bits than its terms."""
+    register = getattr(params, "accumulator", None)
+    return register is not None and register.round_at is not RoundAt.END
+
+
 _SOMETIMES: dict[str, tuple[tuple[str, Callable[[Any, Words], bool]], ...]] = {
     "add": (
         ("AD-2", lambda params, _: params.algorithm == "lanes" and params.shift is None),
@@ -118,7 +124,10 @@ _SOMETIMES: dict[str, tuple[tuple[str, Callable[[Any, Words], bool]], ...]] = {
     ),
     "divide": (("DV-2", lambda _, words: 0 in words.get("b", ())),),
     "dynamic_routing": (("DR-4", lambda params, _: params.updates(0)),),
+    "length": (("ACC-15", _rounds),),
+    "softmax": (("ACC-15", _rounds),),
     "squash": (
+        ("ACC-15", _rounds),
         ("SQ-3", lambda params, _: getattr(params, "epsilon", (1, 1))[0] == 0),
         ("SQ-8", lambda params, _: getattr(params, "epsilon", (0, 1))[0] != 0),
         ("SQ-15", lambda params, words: params.algorithm == "q7" and _wraps(params, words)),

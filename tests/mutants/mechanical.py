@@ -120,7 +120,8 @@ def changes(node: ast.AST) -> list[tuple[str, ast.AST]]:
             return [("constant", ast.Constant(value + by)) for by in (1, -1)]
         case ast.Attribute(value=ast.Name(id=name), attr=attr) if attr.isupper():
             return [
-                ("mode", ast.Attribute(node.value, other, node.ctx)) for other in _others(name, attr)
+                ("mode", ast.Attribute(node.value, other, node.ctx))
+                for other in _others(name, attr)
             ]
     return []
 

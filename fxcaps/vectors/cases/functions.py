@@ -20,6 +20,7 @@ from fxcaps.ops import (
     ZeroDivisor,
 )
 from fxcaps.types import Format
+from fxcaps.vectors.cases import borders
 from fxcaps.vectors.cases.desk import (
     Desk,
     Draft,
@@ -181,7 +182,9 @@ def _divide_small(desk: Desk) -> Iterator[Draft]:
     yield desk.draft("all-s4f1-s4f2", shape, {"a": x, "b": y})
 
 
-DIVIDE = Room(_divide_frames, _divide_edges, _divide_small, feed="a")
+DIVIDE = Room(
+    _divide_frames, _divide_edges, _divide_small, feed="a", special={borders.BUNDLE: borders.divide}
+)
 
 _ROOTS = (("u16f8", "u12f8"), ("u32f0", "u16f0"), ("u8f4", "u8f6"), ("u16f8", "u8f2"))
 
@@ -210,7 +213,7 @@ def _isqrt_small(desk: Desk) -> Iterator[Draft]:
     yield from small(desk, Isqrt(), (("u8f4", "u6f3"), ("u8f0", "u4f0"), ("u6f3", "u8f6")))
 
 
-ISQRT = Room(_isqrt_frames, _isqrt_edges, _isqrt_small)
+ISQRT = Room(_isqrt_frames, _isqrt_edges, _isqrt_small, special={borders.BUNDLE: borders.isqrt})
 
 
 def _rescale(algorithm: str, *pairs: tuple[int, int]) -> Parameters:
@@ -272,7 +275,9 @@ def _rescale_small(desk: Desk) -> Iterator[Draft]:
         yield desk.draft(f"all-{name}", shape, {"x": words})
 
 
-RESCALE = Room(_rescale_frames, _rescale_edges, _rescale_small)
+RESCALE = Room(
+    _rescale_frames, _rescale_edges, _rescale_small, special={borders.BUNDLE: borders.rescale}
+)
 
 
 def _sigmoid_frames(algorithm: str) -> list[Frame]:
@@ -311,4 +316,5 @@ SIGMOID = Room(
     lambda desk: small(
         desk, _sigmoid(desk.algorithm), (("s6f3", "u6f6"), ("s8f5", "u8f8"), ("s4f0", "s6f4"))
     ),
+    special={borders.BUNDLE: borders.sigmoid},
 )

@@ -21,6 +21,7 @@ from fxcaps.ops import (
     find_operation,
 )
 from fxcaps.types import Accumulator, Check, Format, Overflow, Rounding, Signature
+from fxcaps.vectors.cases import borders
 from fxcaps.vectors.cases.desk import (
     Desk,
     Draft,
@@ -194,6 +195,7 @@ SQUASH = Room(
         "by_isqrt_divide": lambda desk: _wrapping("isqrt_divide", desk),
         "by_isqrt_factor": lambda desk: _wrapping("isqrt_factor", desk),
         "by_q7": _offsets,
+        borders.BUNDLE: borders.squash,
     },
 )
 
@@ -246,6 +248,7 @@ SOFTMAX = Room(
     _softmax_frames,
     _softmax_edges,
     lambda desk: _all_pairs(_template("softmax", desk.algorithm), desk, "s4f1", "u8f8"),
+    special={borders.BUNDLE: borders.softmax},
 )
 
 _LENGTHS = (("s8f5", "u8f5"), ("s8f7", "u8f7"), ("s16f11", "u16f12"), ("s8f0", "u8f0"))
@@ -282,6 +285,7 @@ LENGTH = Room(
     _length_frames,
     _length_edges,
     lambda desk: _all_pairs(Length(), desk, "s4f2", "u6f4"),
+    special={borders.BUNDLE: borders.length},
 )
 
 

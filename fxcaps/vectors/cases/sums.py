@@ -24,6 +24,7 @@ from fxcaps.types import (
     Shape,
     Signature,
 )
+from fxcaps.vectors.cases import borders
 from fxcaps.vectors.cases.desk import Desk, Draft, Frame, Room, all_words, filled, frame, tensor
 from fxcaps.vectors.cases.registers import registers
 
@@ -353,13 +354,14 @@ CONV2D = Room(
     _conv2d_frames,
     _conv2d_edges,
     lambda desk: _dot_small("conv2d", desk),
-    special={"by_pulp": _pulp, "q7-gap8": _pulp},
+    special={"by_pulp": _pulp, "q7-gap8": _pulp, borders.BUNDLE: borders.conv2d},
 )
 CONV_VOTES = Room(
     lambda _: _dot_frames("conv_votes"),
     _conv_votes_edges,
     lambda desk: _dot_small("conv_votes", desk),
     feed="u",
+    special={borders.BUNDLE: borders.conv_votes},
 )
 DENSE = Room(
     lambda _: _dot_frames("dense"),

@@ -13,6 +13,7 @@ from fxcaps.ops import (
 )
 from fxcaps.types import Format, Lfsr, Overflow, Philox, Rounding
 from fxcaps.types.stochastic import Form
+from fxcaps.vectors.cases import borders
 from fxcaps.vectors.cases.desk import (
     Desk,
     Draft,
@@ -158,7 +159,11 @@ REQUANTIZE = Room(
     frames=lambda _: [unary(Requantize(), x, out, 12) for x, out in _MOVES],
     edges=lambda desk: _narrowing(desk, Requantize(), _MOVES),
     exhaustive=lambda desk: small(desk, Requantize(), _SMALL_MOVES),
-    special={"by_modes": _requantize_modes, "by_stochastic": _requantize_stochastic},
+    special={
+        "by_modes": _requantize_modes,
+        "by_stochastic": _requantize_stochastic,
+        borders.BUNDLE: borders.requantize,
+    },
 )
 
 RELU = Room(
