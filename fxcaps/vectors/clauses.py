@@ -105,6 +105,7 @@ CLAUSES: dict[str, str] = {
 }
 """Operation and algorithm -> clauses of every call that is not rejected."""
 
+
 def _rounds(params: Any, _: Words) -> bool:
     """Whether the register of a sum inside an algorithm has fewer fraction bits than its terms."""
     register = getattr(params, "accumulator", None)
