@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import fxcaps
 from fxcaps.cli import (
     compare,
+    conform,
     datasets,
     demo,
     diagnose,
@@ -42,6 +43,7 @@ _COMMANDS = (
     datasets,
     import_,
     vectors,
+    conform,
     warmup,
 )
 
