@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
+from fxcaps.conform.chain import controls_of_chain, follow
 from fxcaps.conform.codes import WORST_FIRST, Code
 from fxcaps.conform.control import controls
 from fxcaps.conform.device import Device, DeviceError, Question, Reply, Skip, Status
@@ -31,6 +32,7 @@ class Result:
 
     Args:
         adapter: that asked.
+        device: what the device calls itself, or how it was started.
         selection: what was asked.
         findings: one for every case, in the order in which they were asked.
         controls: wrong answers that the comparison was given, and those that it told.
@@ -38,6 +40,7 @@ class Result:
     """
 
     adapter: str
+    device: str
     selection: Selection
     findings: tuple[Finding, ...]
     controls: tuple[int, int]
@@ -77,48 +80,74 @@ class Result:
 
 def conduct(device: Device, selection: Selection) -> Result:
     """Ask a device everything that was selected; the device is closed at the end."""
-    findings: list[Finding] = []
-    asked = told = 0
-    faults: list[str] = []
+    made = _Made()
     try:
         for chosen in selection.chosen:
-            findings += _not_given(chosen)
-            for case, finding in _judged(device, chosen, faults):
-                findings.append(finding)
-                if case is not None and finding.reply is not None:
-                    given, right = controls(case, finding.reply, chosen.block.outputs)
-                    asked, told = asked + given, told + right
+            _block(device, chosen, made)
     finally:
-        device.close()
-    return Result(device.adapter, selection, tuple(findings), (asked, told), tuple(faults))
+        try:
+            device.close()
+        except DeviceError as error:
+            made.faults.append(str(error))
+    return Result(
+        device.adapter,
+        device.name,
+        selection,
+        tuple(made.findings),
+        (made.given, made.told),
+        tuple(made.faults),
+    )
 
 
-def _not_given(chosen: Chosen) -> Iterator[Finding]:
-    why = "no device of this setup can be given its words"
+@dataclass
+class _Made:
+    """What a run has so far."""
+
+    findings: list[Finding] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    given: int = 0
+    told: int = 0
+
+    def control(self, given: int, told: int) -> None:
+        self.given += given
+        self.told += told
+
+
+def _block(device: Device, chosen: Chosen, made: _Made) -> None:
+    """All cases of a setup."""
+    setup = chosen.pick.setup.name
     for name in chosen.unaskable:
-        yield Finding(name, chosen.pick.setup.name, Verdict.NOT_APPLICABLE, why)
-    why = "this adapter does not feed outputs back"
-    for chain in chosen.chains:
-        yield Finding(chain.id, chosen.pick.setup.name, Verdict.NOT_APPLICABLE, why)
-
-
-def _judged(
-    device: Device, chosen: Chosen, faults: list[str]
-) -> Iterator[tuple[Asked | None, Finding]]:
-    """The findings of a block; the case beside those that were answered."""
-    name, cases = chosen.pick.setup.name, []
+        why = "no device of this setup can be given its words"
+        made.findings.append(Finding(name, setup, Verdict.NOT_APPLICABLE, why))
+    replies: list[Reply] = []
+    verdict, why = Verdict.FAILED, ""
+    try:
+        device.begin(chosen.block)
+        cases = [case for case in chosen.pick.cases if device.asked or not _why_not(device, case)]
+        _collect(device, cases, replies)
+        _chains(device, chosen, made)
+        device.end()
+    except Skip as skip:
+        verdict, why = Verdict.SKIPPED, str(skip)
+    except DeviceError as error:
+        why = str(error)
+        made.faults.append(f"{setup}: {why}")
+    due = iter(replies)
     for case in chosen.pick.cases:
-        why = _why_not(device, case)
-        if why:
-            yield None, Finding(case.id, name, Verdict.NOT_APPLICABLE, why)
+        without = _why_not(device, case)
+        reply = next(due, None) if device.asked or not without else None
+        if without:
+            made.findings.append(Finding(case.id, setup, Verdict.NOT_APPLICABLE, without))
+        elif reply is None:
+            made.findings.append(Finding(case.id, setup, verdict, why))
         else:
-            cases.append(case)
-    if not cases:
-        return
-    for case, reply in zip(cases, _replies(device, chosen, cases, faults), strict=True):
-        finding = judge(name, case, reply, chosen.block.outputs)
-        answered = reply.status in (Status.WORDS, Status.REJECT)
-        yield (case if answered else None), finding
+            made.findings.append(judge(setup, case, reply, chosen.block.outputs))
+            if reply.status in (Status.WORDS, Status.REJECT):
+                made.control(*controls(case, reply, chosen.block.outputs))
+    done = {finding.id for finding in made.findings}
+    made.findings += [
+        Finding(chain.id, setup, verdict, why) for chain in chosen.chains if chain.id not in done
+    ]
 
 
 def _why_not(device: Device, case: Asked) -> str:
@@ -129,35 +158,27 @@ def _why_not(device: Device, case: Asked) -> str:
     return ""
 
 
-def _replies(
-    device: Device, chosen: Chosen, cases: Sequence[Asked], faults: list[str]
-) -> list[Reply]:
-    """A reply for every case: the device's, or what stands in for one that did not come."""
+def _collect(device: Device, cases: Sequence[Asked], given: list[Reply]) -> None:
+    """Append the replies that come in order, one for each case."""
     questions = [Question(seq, case.words, case.image) for seq, case in enumerate(cases)]
-    given: list[Reply] = []
-    why = ""
-    try:
-        _collect(device, chosen, questions, given)
-    except Skip as skip:
-        given = [Reply(question.seq, Status.SKIP, reason=str(skip)) for question in questions]
-    except DeviceError as error:
-        why = str(error)
-        faults.append(f"{chosen.pick.setup.name}: {why}")
-    missing = questions[len(given) :]
-    return given + [Reply(question.seq, Status.FAILED, reason=why) for question in missing]
-
-
-def _collect(
-    device: Device, chosen: Chosen, questions: Sequence[Question], given: list[Reply]
-) -> None:
-    """Append the replies that come in order, one for each question."""
-    device.begin(chosen.block)
-    for reply in device.ask(questions):
+    for reply in device.ask(questions) if questions else ():
         if len(given) == len(questions):
-            raise DeviceError(f"a reply {reply.seq} after the last, {len(given) - 1}")
+            raise DeviceError(f"reply {reply.seq} after the last, {len(given) - 1}")
         if reply.seq != len(given):
             raise DeviceError(f"expected reply {len(given)}, found {reply.seq}")
         given.append(reply)
-    device.end()
     if len(given) < len(questions):
         raise DeviceError(f"{len(given)} replies to {len(questions)} questions")
+
+
+def _chains(device: Device, chosen: Chosen, made: _Made) -> None:
+    """The chains of a setup, one step after the other."""
+    for chain in chosen.chains:
+        if not device.again:
+            why = "this adapter does not feed outputs back"
+            finding = Finding(chain.id, chosen.pick.setup.name, Verdict.NOT_APPLICABLE, why)
+        else:
+            finding = follow(device, chosen, chain)
+            if finding.verdict in COMPARED:
+                made.control(*controls_of_chain(chain))
+        made.findings.append(finding)

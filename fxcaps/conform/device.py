@@ -111,7 +111,8 @@ class Device(ABC):
     """A device as the runner sees it; one subclass an adapter.
 
     `begin`, `ask` and `end` come in turn for each block, `close` comes last and always. All may
-    raise `DeviceError`: what has no reply by then has failed. `begin` may raise `Skip`.
+    raise `DeviceError`: what has no reply by then has failed. `begin` may raise `Skip`. The fields
+    below are read after `begin`.
     """
 
     adapter: ClassVar[str]
@@ -125,6 +126,12 @@ class Device(ABC):
 
     again: bool = False
     """Whether `ask` may be called several times in a block, as chains need."""
+
+    asked: bool = False
+    """Whether all questions of a block were asked before, whatever the device declares."""
+
+    name: str = ""
+    """What the device calls itself, or how it was started."""
 
     def begin(self, block: Block) -> None:
         """Fix operation, parameters, formats and shapes."""

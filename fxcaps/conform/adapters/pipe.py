@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from fxcaps.conform.device import Device, DeviceError, Question, Reply
@@ -25,6 +26,7 @@ class Pipe(Device):
         self, command: Sequence[str], *, rejects: bool = True, seconds: float = 60.0
     ) -> None:
         self.command = tuple(command)
+        self.name = shlex.join(command)
         self.rejects = rejects
         self.seconds = seconds
         self.child: Child | None = None
@@ -64,6 +66,7 @@ class Replies(Device):
     """
 
     adapter = "pipe"
+    asked = True
 
     def __init__(self, lines: Iterable[str], *, rejects: bool = True) -> None:
         self.lines = lines

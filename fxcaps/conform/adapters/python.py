@@ -76,6 +76,7 @@ class Function(Device):
     def __init__(self, implementation: Implementation, *, rejects: bool = True) -> None:
         self.implementation = implementation
         self.rejects = rejects
+        self.name = getattr(implementation, "__qualname__", type(implementation).__name__)
 
     def ask(self, questions: Sequence[Question]) -> Iterator[Reply]:
         for question in questions:
