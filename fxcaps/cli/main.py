@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import fxcaps
 from fxcaps.cli import (
     compare,
+    conform,
     datasets,
     demo,
     diagnose,
@@ -44,6 +45,7 @@ _COMMANDS = (
     datasets,
     import_,
     vectors,
+    conform,
     warmup,
 )
 

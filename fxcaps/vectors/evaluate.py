@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -135,11 +135,34 @@ def narrowings(setup: Setup, words: Words) -> list[tuple[int, int, int]]:
 def chain(
     setup: Setup, words: Words, *, feed: str, source: str, steps: int, seed: int
 ) -> Iterable[tuple[int, int]]:
+    """Feed the specification back into itself; gives step and CRC at every power of two and last.
+
+    Arguments as of `feedback`.
+    """
+    call = call_of(setup)
+
+    def made(given: Words) -> Sequence[int]:
+        return _run(call, given, Log())[source].words
+
+    return feedback(call, words, made, feed=feed, source=source, steps=steps, seed=seed)
+
+
+def feedback(
+    call: Call,
+    words: Words,
+    made: Callable[[Words], Sequence[int]],
+    *,
+    feed: str,
+    source: str,
+    steps: int,
+    seed: int,
+) -> Iterable[tuple[int, int]]:
     """Feed a call back into itself; gives step and CRC at every power of two and at the end.
 
     Args:
-        setup: of the call.
+        call: with its formats.
         words: of the first step.
+        made: the words of `source` that come of the words of all inputs.
         feed: the input port that is fed.
         source: the output port whose words are fed; word `k` of the input is made of word
             `k mod n` of the `n` words that came out, exclusive or the register's bits.
@@ -149,15 +172,15 @@ def chain(
     The CRC is CRC-32/ISO-HDLC over the words of `source` of all steps so far, in their
     containers.
     """
-    call, lfsr, crc = call_of(setup), Lfsr(seed), 0
+    lfsr, crc = Lfsr(seed), 0
     given = dict(words)
     into, out = call.inputs[feed].format, call.formats[source]
     size = out.container_bytes
     for step in range(1, steps + 1):
-        made = _run(call, given, Log())[source].words
-        crc = zlib.crc32(b"".join(w.to_bytes(size, "little", signed=True) for w in made), crc)
+        found = made(given)
+        crc = zlib.crc32(b"".join(w.to_bytes(size, "little", signed=True) for w in found), crc)
         given[feed] = [
-            word_of_bits(made[k % len(made)] ^ lfsr.bits(into.width), into)
+            word_of_bits(found[k % len(found)] ^ lfsr.bits(into.width), into)
             for k in range(len(given[feed]))
         ]
         if step & (step - 1) == 0 or step == steps:

@@ -96,6 +96,7 @@ COMMANDS = [
     "datasets",
     "import",
     "vectors",
+    "conform",
     "warmup",
 ]
 
