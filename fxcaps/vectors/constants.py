@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from fxcaps.ops import OPERATIONS, Parameters
+from fxcaps.ops.parameters import hints_of
 from fxcaps.types import Format, Reason, Rejection
 from fxcaps.vectors.packing import c_lines, literal
 
@@ -21,10 +22,15 @@ PREFIX = "FXCAPS"
 
 
 class Row(NamedTuple):
-    """A constant: where it stands, and an integer, text, format, list of integers, or none."""
+    """A constant: where it stands, and an integer, text, format, list of integers, or none.
+
+    `none` says what stands for none in C and SystemVerilog, which cannot ask whether a name is
+    there: the constant then has this value, and another one, `..._NONE`, tells.
+    """
 
     path: tuple[str, ...]
     value: Any
+    none: Any = None
 
     @property
     def name(self) -> str:
@@ -63,8 +69,19 @@ def _rows_of_class(value: Any, path: tuple[str, ...]) -> Iterator[Row]:
             yield Row((*path, "algorithm"), value.algorithm)
     elif isinstance(kind := getattr(value, "kind", None), str):
         yield Row((*path, "kind"), kind)  # one of several classes, told apart as in a file
+    hints = hints_of(type(value))
     for field in fields(value):
-        yield from rows_of(getattr(value, field.name), *path, field.name)
+        given, place = getattr(value, field.name), (*path, field.name)
+        choices = get_args(hints[field.name])
+        none = next((zero for kind, zero in _ZEROS if kind in choices), None)
+        if type(None) in choices and none is not None:
+            yield Row(place, given, none)
+        else:
+            yield from rows_of(given, *place)
+
+
+_ZEROS = ((Format, "format"), (int, 0))
+"""What stands for an absent one; a format's width, fraction and sign are 0."""
 
 
 def tensor_rows(shape: Iterable[int], format: Format, *path: str) -> Iterator[Row]:
@@ -108,15 +125,15 @@ def _simple(rows: Iterable[Row]) -> Iterator[tuple[str, Any]]:
 
 
 def _parts(row: Row) -> Iterator[tuple[str, Any]]:
-    if isinstance(row.value, Format):
+    if row.none is not None or row.value is None:
+        yield f"{row.name}_NONE", int(row.value is None)
+    value = row.none if row.value is None else row.value
+    if isinstance(value, Format) or value == "format":
         stem = row.name.removesuffix("_FORMAT")
-        yield f"{stem}_WIDTH", row.value.width
-        yield f"{stem}_FRAC", row.value.frac
-        yield f"{stem}_SIGNED", int(row.value.signed)
-    elif row.value is None:
-        yield f"{row.name}_NONE", 1
-    else:
-        yield row.name, row.value
+        sizes = (0, 0, 0) if row.value is None else (value.width, value.frac, int(value.signed))
+        yield from zip((f"{stem}_{key}" for key in ("WIDTH", "FRAC", "SIGNED")), sizes, strict=True)
+    elif value is not None:
+        yield row.name, value
 
 
 def _svh(name: str, value: Any) -> Iterator[str]:
