@@ -58,25 +58,25 @@ def add_to(commands: Any) -> None:
     )
     _add_selection(action)
     _add_outcome(action)
-    action.set_defaults(execute=_coded(check))
+    action.set_defaults(execute=coded(check))
     action = actions.add_parser("prompt", help="a folder of questions without answers")
     _add_selection(action)
     action.add_argument("--shard", default="1/1", metavar="I/N", help="a part of the cases")
     action.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
-    action.set_defaults(execute=_coded(prompt))
+    action.set_defaults(execute=coded(prompt))
     action = actions.add_parser("grade", help="compare the responses in such a folder")
     action.add_argument("folder", type=Path, metavar="DIR")
-    _add_set(action)
+    add_set_option(action)
     _add_outcome(action)
-    action.set_defaults(execute=_coded(grade))
+    action.set_defaults(execute=coded(grade))
     action = actions.add_parser("pin", help="write down a set's digest and revisions")
-    _add_set(action)
+    add_set_option(action)
     action.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
-    action.set_defaults(execute=_coded(pin))
+    action.set_defaults(execute=coded(pin))
     action = actions.add_parser("render", help="print a JSON report in another form")
     action.add_argument("report", type=Path, metavar="REPORT")
     action.add_argument("--to", choices=list(RENDERED), required=True)
-    action.set_defaults(execute=_coded(render))
+    action.set_defaults(execute=coded(render))
 
 
 def _add_run(actions: Any) -> None:
@@ -97,10 +97,11 @@ def _add_run(actions: Any) -> None:
     )
     action.add_argument("--shard", default="1/1", metavar="I/N", help="a part of the cases")
     _add_outcome(action)
-    action.set_defaults(execute=_coded(run))
+    action.set_defaults(execute=coded(run))
 
 
-def _add_set(action: argparse.ArgumentParser) -> None:
+def add_set_option(action: argparse.ArgumentParser) -> None:
+    """Add the set of vectors, and the pin that it must be."""
     action.add_argument(
         "--set", metavar="DIR", help=f"of vectors (also: {VARIABLE}; default: {DEFAULT})"
     )
@@ -113,7 +114,7 @@ def _add_selection(action: argparse.ArgumentParser) -> None:
     action.add_argument("--setup", metavar="NAME", help="formats and shapes, where there are more")
     action.add_argument("--kind", choices=[kind.value for kind in Kind])
     action.add_argument("--tier", choices=[tier.value for tier in Tier])
-    _add_set(action)
+    add_set_option(action)
 
 
 def _add_outcome(action: argparse.ArgumentParser) -> None:
@@ -130,18 +131,21 @@ class _BadSetError(Exception):
     """The vectors are what is wrong; the message is one line."""
 
 
-def _coded(execute: Callable[[argparse.Namespace], Code]) -> Callable[[argparse.Namespace], int]:
-    def coded(options: argparse.Namespace) -> int:
+def coded(execute: Callable[[argparse.Namespace], Code]) -> Callable[[argparse.Namespace], int]:
+    """A command that ends with the code of conformance for vectors that are what is wrong."""
+
+    def guarded(options: argparse.Namespace) -> int:
         try:
             return int(execute(options))
         except _BadSetError as error:
             print(f"fxcaps: {error}", file=sys.stderr)
             return int(Code.CORRUPT)
 
-    return coded
+    return guarded
 
 
-def _vectors(options: argparse.Namespace) -> VectorSet:
+def read_vectors(options: argparse.Namespace) -> VectorSet:
+    """The set that the options name, which is the pinned one where they name a pin."""
     try:
         found = set_at(options.set)
         if options.pin is not None:
@@ -157,7 +161,7 @@ def _classified(rejection: Rejection) -> Exception:
 
 
 def _selected(options: argparse.Namespace, *, single: bool) -> Selection:
-    found = _vectors(options)
+    found = read_vectors(options)
     shard = Shard.parse(getattr(options, "shard", "1/1"))
     try:
         return choose(
@@ -222,7 +226,7 @@ def prompt(options: argparse.Namespace) -> Code:
 def grade(options: argparse.Namespace) -> Code:
     """Compare responses."""
     waivers = _waivers(options)
-    found = _vectors(options)
+    found = read_vectors(options)
     try:
         selection = prompted(options.folder, found)
     except Rejection as rejection:
@@ -233,7 +237,7 @@ def grade(options: argparse.Namespace) -> Code:
 
 def pin(options: argparse.Namespace) -> Code:
     """Write a pin."""
-    found = _vectors(options)
+    found = read_vectors(options)
     write_pin(options.output, found)
     print(f"set_digest: {found.digest}")
     return Code.CONFORMANT

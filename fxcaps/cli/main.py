@@ -21,6 +21,7 @@ from fxcaps.cli import (
     prune,
     quantize,
     ranges,
+    repro,
     run,
     vectors,
     warmup,
@@ -44,6 +45,7 @@ _COMMANDS = (
     import_,
     vectors,
     conform,
+    repro,
     warmup,
 )
 
