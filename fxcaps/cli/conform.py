@@ -5,17 +5,20 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
-import os
+import json
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import fxcaps
 from fxcaps.cli.inputs import Misuse
 from fxcaps.conform import (
     Code,
     Device,
+    Executable,
+    Folder,
     Function,
     Implementation,
     Pipe,
@@ -26,14 +29,23 @@ from fxcaps.conform import (
     Verdict,
     choose,
     conduct,
+    prompted,
+    report,
+    write_prompt,
 )
-from fxcaps.conform.run import DEFAULT, VARIABLE
+from fxcaps.conform.render import junit, markdown, tap_lines
+from fxcaps.conform.report import KIND, VERSION
+from fxcaps.conform.run import DEFAULT, VARIABLE, set_at
+from fxcaps.conform.waivers import Waiver, check_pin, read_waivers, write_pin
+from fxcaps.network.files import read_json, to_json, write_text
 from fxcaps.types import Rejection
-from fxcaps.vectors.files import open_set
+from fxcaps.vectors.files import VectorSet
 from fxcaps.vectors.make import Kind, Tier
 
-SHOWN = 20
-"""Cases that a summary names; a report has all."""
+SHOWN = {Verdict.MISMATCH: 10, Verdict.FAILED: 1}
+"""Cases that are printed; a report has all. When a device is lost, one says why."""
+
+RENDERED = {"junit": junit, "markdown": markdown}
 
 
 def add_to(commands: Any) -> None:
@@ -42,17 +54,37 @@ def add_to(commands: Any) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     _add_run(actions)
     action = actions.add_parser(
-        "check", help="compare replies from the input: fxcaps vectors emit ... | ./dut | ... check"
+        "check", help="compare replies on the input: fxcaps vectors emit ... | ./dut | ... check"
     )
     _add_selection(action)
-    action.set_defaults(execute=_coded(check))
+    _add_outcome(action)
+    action.set_defaults(execute=coded(check))
+    action = actions.add_parser("prompt", help="a folder of questions without answers")
+    _add_selection(action)
+    action.add_argument("--shard", default="1/1", metavar="I/N", help="a part of the cases")
+    action.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    action.set_defaults(execute=coded(prompt))
+    action = actions.add_parser("grade", help="compare the responses in such a folder")
+    action.add_argument("folder", type=Path, metavar="DIR")
+    add_set_option(action)
+    _add_outcome(action)
+    action.set_defaults(execute=coded(grade))
+    action = actions.add_parser("pin", help="write down a set's digest and revisions")
+    add_set_option(action)
+    action.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+    action.set_defaults(execute=coded(pin))
+    action = actions.add_parser("render", help="print a JSON report in another form")
+    action.add_argument("report", type=Path, metavar="REPORT")
+    action.add_argument("--to", choices=list(RENDERED), required=True)
+    action.set_defaults(execute=coded(render))
 
 
 def _add_run(actions: Any) -> None:
     action = actions.add_parser("run", help="ask a device and compare")
     _add_selection(action)
     device = action.add_mutually_exclusive_group(required=True)
-    device.add_argument("--pipe", metavar="COMMAND", help="requests and replies as lines of text")
+    device.add_argument("--pipe", metavar="COMMAND", help="lines of text, one setup")
+    device.add_argument("--exec", metavar="COMMAND", help="lines of JSON: hello, run, bye")
     device.add_argument(
         "--python", metavar="MODULE:FUNCTION", help="a function; MODULE may be a .py file"
     )
@@ -64,7 +96,16 @@ def _add_run(actions: Any) -> None:
         help="for each reply (default: %(default)g)",
     )
     action.add_argument("--shard", default="1/1", metavar="I/N", help="a part of the cases")
-    action.set_defaults(execute=_coded(run))
+    _add_outcome(action)
+    action.set_defaults(execute=coded(run))
+
+
+def add_set_option(action: argparse.ArgumentParser) -> None:
+    """Add the set of vectors, and the pin that it must be."""
+    action.add_argument(
+        "--set", metavar="DIR", help=f"of vectors (also: {VARIABLE}; default: {DEFAULT})"
+    )
+    action.add_argument("--pin", type=Path, metavar="FILE", help="the set must be the pinned one")
 
 
 def _add_selection(action: argparse.ArgumentParser) -> None:
@@ -73,25 +114,58 @@ def _add_selection(action: argparse.ArgumentParser) -> None:
     action.add_argument("--setup", metavar="NAME", help="formats and shapes, where there are more")
     action.add_argument("--kind", choices=[kind.value for kind in Kind])
     action.add_argument("--tier", choices=[tier.value for tier in Tier])
-    action.add_argument(
-        "--set", metavar="DIR", help=f"of vectors (also: {VARIABLE}; default: {DEFAULT})"
-    )
+    add_set_option(action)
+
+
+def _add_outcome(action: argparse.ArgumentParser) -> None:
     action.add_argument(
         "--no-reject", action="store_true", help="the device has no channel for rejections"
     )
+    action.add_argument("--waivers", type=Path, metavar="FILE", help="cases that may differ")
+    action.add_argument("--json", type=Path, metavar="FILE", help="write the report")
+    action.add_argument("--junit", type=Path, metavar="FILE", help="likewise, for build servers")
+    action.add_argument("--markdown", type=Path, metavar="FILE", help="likewise, for people")
 
 
-def _coded(execute: Callable[[argparse.Namespace], Code]) -> Callable[[argparse.Namespace], int]:
-    return lambda options: int(execute(options))
+class _BadSetError(Exception):
+    """The vectors are what is wrong; the message is one line."""
 
 
-def _selected(options: argparse.Namespace, *, single: bool) -> Selection | None:
-    """What the options select; nothing, and a line, where the set is what is wrong."""
-    root = Path(options.set or os.environ.get(VARIABLE) or DEFAULT)
+def coded(execute: Callable[[argparse.Namespace], Code]) -> Callable[[argparse.Namespace], int]:
+    """A command that ends with the code of conformance for vectors that are what is wrong."""
+
+    def guarded(options: argparse.Namespace) -> int:
+        try:
+            return int(execute(options))
+        except _BadSetError as error:
+            print(f"fxcaps: {error}", file=sys.stderr)
+            return int(Code.CORRUPT)
+
+    return guarded
+
+
+def read_vectors(options: argparse.Namespace) -> VectorSet:
+    """The set that the options name, which is the pinned one where they name a pin."""
+    try:
+        found = set_at(options.set)
+        if options.pin is not None:
+            check_pin(options.pin, found)
+    except Rejection as rejection:
+        raise _classified(rejection) from None
+    return found
+
+
+def _classified(rejection: Rejection) -> Exception:
+    """What a rejection while vectors are read says: that they are broken, or something else."""
+    return _BadSetError(str(rejection)) if rejection.reason in Code.CORRUPT.reasons else rejection
+
+
+def _selected(options: argparse.Namespace, *, single: bool) -> Selection:
+    found = read_vectors(options)
     shard = Shard.parse(getattr(options, "shard", "1/1"))
     try:
         return choose(
-            open_set(root),
+            found,
             op=options.op,
             profile=options.profile,
             kind=options.kind,
@@ -101,33 +175,87 @@ def _selected(options: argparse.Namespace, *, single: bool) -> Selection | None:
             shard=shard,
         )
     except Rejection as rejection:
-        if rejection.reason not in Code.CORRUPT.reasons:
-            raise
-        print(f"fxcaps: {rejection}", file=sys.stderr)
-        return None
+        raise _classified(rejection) from None
 
 
 def run(options: argparse.Namespace) -> Code:
     """Ask a device."""
     rejects = not options.no_reject
+    waivers = _waivers(options)
     device: Device
-    if options.pipe is not None:
-        command = shlex.split(options.pipe)
-        if not command:
-            raise Misuse("--pipe: expected a command")
+    if options.python is not None:
+        device = Function(_function(options.python), rejects=rejects)
+    elif options.pipe is not None:
+        command = _command("--pipe", options.pipe)
         device = Pipe(command, rejects=rejects, seconds=options.timeout)
     else:
-        device = Function(_function(options.python), rejects=rejects)
+        command = _command("--exec", options.exec)
+        device = Executable(command, rejects=rejects, seconds=options.timeout)
     selection = _selected(options, single=options.pipe is not None)
-    return Code.CORRUPT if selection is None else _reported(conduct(device, selection))
+    return _reported(conduct(device, selection, waivers=waivers), options)
+
+
+def _command(option: str, text: str) -> Sequence[str]:
+    try:
+        command = shlex.split(text)
+    except ValueError as error:
+        raise Misuse(f"{option}: {error}") from None
+    if not command:
+        raise Misuse(f"{option}: expected a command")
+    return command
 
 
 def check(options: argparse.Namespace) -> Code:
     """Compare the replies on the input."""
+    waivers = _waivers(options)
     selection = _selected(options, single=True)
-    if selection is None:
-        return Code.CORRUPT
-    return _reported(conduct(Replies(sys.stdin, rejects=not options.no_reject), selection))
+    device = Replies(sys.stdin, rejects=not options.no_reject)
+    return _reported(conduct(device, selection, waivers=waivers), options)
+
+
+def prompt(options: argparse.Namespace) -> Code:
+    """Write questions."""
+    selection = _selected(options, single=False)
+    wanted = {name: getattr(options, name) for name in ("kind", "tier", "setup")}
+    count = write_prompt(options.output, selection, wanted)
+    print(f"{count} questions written to {options.output}")
+    print(f"set_digest: {selection.set.digest}")
+    return Code.CONFORMANT
+
+
+def grade(options: argparse.Namespace) -> Code:
+    """Compare responses."""
+    waivers = _waivers(options)
+    found = read_vectors(options)
+    try:
+        selection = prompted(options.folder, found)
+    except Rejection as rejection:
+        raise _classified(rejection) from None
+    device = Folder(options.folder, selection, rejects=not options.no_reject)
+    return _reported(conduct(device, selection, waivers=waivers), options)
+
+
+def pin(options: argparse.Namespace) -> Code:
+    """Write a pin."""
+    found = read_vectors(options)
+    write_pin(options.output, found)
+    print(f"set_digest: {found.digest}")
+    return Code.CONFORMANT
+
+
+def render(options: argparse.Namespace) -> Code:
+    """Print a report in another form."""
+    data = read_json(options.report, KIND, VERSION)
+    try:
+        text = RENDERED[options.to](data)
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise Misuse(f"{options.report}: not a whole report ({error!r})") from None
+    print(text, end="")
+    return Code.CONFORMANT
+
+
+def _waivers(options: argparse.Namespace) -> list[Waiver]:
+    return read_waivers(options.waivers) if options.waivers else []
 
 
 def _function(text: str) -> Implementation:
@@ -136,10 +264,9 @@ def _function(text: str) -> Implementation:
     if not colon or not place:
         raise Misuse(f"--python: expected MODULE:FUNCTION, found {text!r}")
     try:
-        module = _module(place)
-        found = getattr(module, name)
-    except (ImportError, OSError, AttributeError) as error:
-        raise Misuse(f"--python: {error}") from None
+        found = getattr(_module(place), name)
+    except Exception as error:  # noqa: BLE001 - a module can fail in any way
+        raise Misuse(f"--python: {type(error).__name__}: {error}") from None
     if not callable(found):
         raise Misuse(f"--python: {text} is no function")
     return found  # type: ignore[no-any-return]  # whatever it returns is judged
@@ -156,17 +283,40 @@ def _module(place: str) -> Any:
     return module
 
 
-def _reported(result: Result) -> Code:
-    """Print what was found."""
-    selection = result.selection
-    print(f"device: {result.adapter}, {selection.operation} {selection.profile}")
-    print(f"set_digest: {selection.set.digest}")
-    counts = ", ".join(f"{count} {verdict}" for verdict, count in result.counts().items() if count)
-    print(f"cases: {counts} of {selection.recorded}")
-    for line in [*result.faults, *result.accounts()]:
+def _reported(result: Result, options: argparse.Namespace) -> Code:
+    """Write reports and print what matters."""
+    data = report(result, fxcaps.__version__)
+    if options.json:
+        write_text(options.json, to_json(data))
+    for name, text in RENDERED.items():
+        if getattr(options, name):
+            write_text(getattr(options, name), text(data))
+    counts = data["counts"]
+    verdicts = [verdict.value for verdict in result.counts() if counts[verdict.value]]
+    print(f"{data['op']} {data['profile']}: {data['device']['name']} ({data['device']['adapter']})")
+    print(f"set_digest: {data['set']['digest']}")
+    print("cases: " + ", ".join(f"{counts[name]} {name}" for name in verdicts))
+    apart = {name: counts[name] for name in ("of other setups", "of other shards") if counts[name]}
+    if apart:
+        print("not asked: " + ", ".join(f"{count} {name}" for name, count in apart.items()))
+    control = data["control"]
+    print(f"control: {control['told']} of {control['given']} wrong answers told")
+    for line in _trouble(data):
+        print(line)
+    print(f"result: {data['result']}")
+    for line in [*data["faults"], *data["notes"]]:
         print(f"fxcaps: {line}", file=sys.stderr)
-    told = [finding for finding in result.findings if finding.verdict is Verdict.MISMATCH]
-    for finding in told[:SHOWN]:
-        print(f"{finding.verdict} {finding.id}: {finding.why}")
-    print(f"result: {result.code.name.lower().replace('_', ' ')}")
     return result.code
+
+
+def _trouble(data: dict[str, Any]) -> list[str]:
+    """The first cases that are not equal, and how to see them alone."""
+    lines = []
+    for verdict, shown in SHOWN.items():
+        found = [case for case in data["cases"] if case["verdict"] == verdict]
+        for case in found[:shown]:
+            lines.append(f"{verdict} {case['id']}: {case['why']}")
+            lines += [f"  {line}" for line in [*tap_lines(case), case["repro"]]]
+        if len(found) > shown:
+            lines.append(f"and {len(found) - shown} more {verdict}; --json FILE has all")
+    return lines

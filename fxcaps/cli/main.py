@@ -22,6 +22,7 @@ from fxcaps.cli import (
     prune,
     quantize,
     ranges,
+    repro,
     run,
     vectors,
     warmup,
@@ -46,6 +47,7 @@ _COMMANDS = (
     import_,
     vectors,
     conform,
+    repro,
     warmup,
 )
 

@@ -1,11 +1,14 @@
 """Conformance: a device asked the vectors, compared exactly, and reported."""
 
+from fxcaps.conform.adapters.executable import Executable
+from fxcaps.conform.adapters.files import Folder, prompted, write_prompt
 from fxcaps.conform.adapters.pipe import Pipe, Replies
 from fxcaps.conform.adapters.python import Answer, Call, Function, Implementation
 from fxcaps.conform.codes import Code
 from fxcaps.conform.conduct import Result, conduct
 from fxcaps.conform.device import Block, Device, DeviceError, Question, Reply, Skip, Status
 from fxcaps.conform.judge import Difference, Finding, Verdict
+from fxcaps.conform.report import report
 from fxcaps.conform.run import run
 from fxcaps.conform.select import Selection, Shard, choose
 
@@ -17,7 +20,9 @@ __all__ = [
     "Device",
     "DeviceError",
     "Difference",
+    "Executable",
     "Finding",
+    "Folder",
     "Function",
     "Implementation",
     "Pipe",
@@ -32,5 +37,8 @@ __all__ = [
     "Verdict",
     "choose",
     "conduct",
+    "prompted",
+    "report",
     "run",
+    "write_prompt",
 ]

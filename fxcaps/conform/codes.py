@@ -29,6 +29,11 @@ class Code(IntEnum):
     """All that was answered is equal, but the device skipped cases."""
 
     @property
+    def title(self) -> str:
+        """In words."""
+        return self.name.lower().replace("_", " ")
+
+    @property
     def reasons(self) -> tuple[Reason, ...]:
         """Rejections that end a run with this code; all others end it with `NO_VERDICT`."""
         return _BROKEN if self is Code.CORRUPT else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from fxcaps.conform.control import controls
 from fxcaps.conform.device import Device, DeviceError, Question, Reply, Skip, Status
 from fxcaps.conform.judge import Finding, Verdict, judge
 from fxcaps.conform.select import Chosen, Selection
+from fxcaps.conform.waivers import Waiver, waive
 from fxcaps.vectors.pick import Asked
 
 CODES = {
@@ -37,6 +39,7 @@ class Result:
         findings: one for every case, in the order in which they were asked.
         controls: wrong answers that the comparison was given, and those that it told.
         faults: lines on the device or the run as a whole.
+        notes: lines that change nothing, such as on waivers.
     """
 
     adapter: str
@@ -45,6 +48,7 @@ class Result:
     findings: tuple[Finding, ...]
     controls: tuple[int, int]
     faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def counts(self) -> dict[Verdict, int]:
         """Cases by verdict."""
@@ -62,10 +66,10 @@ class Result:
             found.append(f"the manifest records {selection.recorded} cases, found {counted}")
         if len({finding.id for finding in self.findings}) != given:
             found.append("a case was counted twice")
-        if not any(finding.verdict in COMPARED for finding in self.findings):
-            found.append("nothing was compared")
         asked, told = self.controls
-        if told != asked or not asked:
+        if not asked or not any(finding.verdict in COMPARED for finding in self.findings):
+            found.append("nothing was compared")
+        if told != asked:
             found.append(f"the comparison told {told} of {asked} wrong answers")
         return found
 
@@ -78,8 +82,21 @@ class Result:
         return next(code for code in WORST_FIRST if code in codes)
 
 
-def conduct(device: Device, selection: Selection) -> Result:
-    """Ask a device everything that was selected; the device is closed at the end."""
+def conduct(
+    device: Device,
+    selection: Selection,
+    *,
+    waivers: Sequence[Waiver] = (),
+    today: dt.date | None = None,
+) -> Result:
+    """Ask a device everything that was selected; the device is closed at the end.
+
+    Args:
+        device: that is asked.
+        selection: the cases.
+        waivers: cases that may be wrong for now.
+        today: on which waivers are looked at.
+    """
     made = _Made()
     try:
         for chosen in selection.chosen:
@@ -89,13 +106,16 @@ def conduct(device: Device, selection: Selection) -> Result:
             device.close()
         except DeviceError as error:
             made.faults.append(str(error))
+    day = today or dt.datetime.now(dt.UTC).date()
+    findings, notes = waive(made.findings, waivers, day)
     return Result(
         device.adapter,
         device.name,
         selection,
-        tuple(made.findings),
+        tuple(findings),
         (made.given, made.told),
         tuple(made.faults),
+        tuple(notes),
     )
 
 
@@ -123,7 +143,9 @@ def _block(device: Device, chosen: Chosen, made: _Made) -> None:
     verdict, why = Verdict.FAILED, ""
     try:
         device.begin(chosen.block)
-        cases = [case for case in chosen.pick.cases if device.asked or not _why_not(device, case)]
+        cases = [
+            case for case in chosen.pick.cases if device.asked or not _why_not(device, chosen, case)
+        ]
         _collect(device, cases, replies)
         _chains(device, chosen, made)
         device.end()
@@ -134,7 +156,7 @@ def _block(device: Device, chosen: Chosen, made: _Made) -> None:
         made.faults.append(f"{setup}: {why}")
     due = iter(replies)
     for case in chosen.pick.cases:
-        without = _why_not(device, case)
+        without = _why_not(device, chosen, case)
         reply = next(due, None) if device.asked or not without else None
         if without:
             made.findings.append(Finding(case.id, setup, Verdict.NOT_APPLICABLE, without))
@@ -150,7 +172,9 @@ def _block(device: Device, chosen: Chosen, made: _Made) -> None:
     ]
 
 
-def _why_not(device: Device, case: Asked) -> str:
+def _why_not(device: Device, chosen: Chosen, case: Asked) -> str:
+    if case.id in chosen.withdrawn:
+        return f"withdrawn: {chosen.withdrawn[case.id]}"
     if case.reject and not device.rejects:
         return "the device has no channel for rejections"
     if case.image and not device.images:
@@ -174,8 +198,10 @@ def _collect(device: Device, cases: Sequence[Asked], given: list[Reply]) -> None
 def _chains(device: Device, chosen: Chosen, made: _Made) -> None:
     """The chains of a setup, one step after the other."""
     for chain in chosen.chains:
-        if not device.again:
-            why = "this adapter does not feed outputs back"
+        why = "" if device.again else "this adapter does not feed outputs back"
+        if chain.id in chosen.withdrawn:
+            why = f"withdrawn: {chosen.withdrawn[chain.id]}"
+        if why:
             finding = Finding(chain.id, chosen.pick.setup.name, Verdict.NOT_APPLICABLE, why)
         else:
             finding = follow(device, chosen, chain)

@@ -8,13 +8,18 @@ from pathlib import Path
 from fxcaps.conform.adapters.python import Function, Implementation
 from fxcaps.conform.conduct import Result, conduct
 from fxcaps.conform.select import choose
-from fxcaps.vectors.files import open_set
+from fxcaps.vectors.files import VectorSet, open_set
 
 VARIABLE = "FXCAPS_VECTORS"
 """Environment variable that names a set of vectors."""
 
 DEFAULT = "vectors"
 """Where a set is looked for otherwise: the published one, from the project's folder."""
+
+
+def set_at(place: str | Path | None = None) -> VectorSet:
+    """The set at a place, or where it is looked for without one."""
+    return open_set(Path(place or os.environ.get(VARIABLE) or DEFAULT))
 
 
 def run(
@@ -43,6 +48,5 @@ def run(
     Rejects unknown names and empty selections with `NAME_UNKNOWN`, and a set that is missing or
     damaged with `FILE_UNREADABLE`, `FILE_FOREIGN` or `FILE_CORRUPT`.
     """
-    root = Path(vectors or os.environ.get(VARIABLE) or DEFAULT)
-    selection = choose(open_set(root), op=op, profile=profile, kind=kind, tier=tier, setup=setup)
+    selection = choose(set_at(vectors), op=op, profile=profile, kind=kind, tier=tier, setup=setup)
     return conduct(Function(implementation, rejects=rejects), selection)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from fxcaps.conform.device import Block
+from fxcaps.network.files import field, read_json
 from fxcaps.types import Reason, Rejection
 from fxcaps.vectors.call import Setup
 from fxcaps.vectors.export import identifiers
@@ -16,6 +17,8 @@ from fxcaps.vectors.make import CaseFile
 from fxcaps.vectors.pick import Asked, Pick, asked_of, in_order, pick
 
 Json = dict[str, Any]
+
+ERRATA = "ERRATA.json"
 
 
 class Shard(NamedTuple):
@@ -61,12 +64,14 @@ class Chosen:
         revision: of the operation.
         chains: those that are fed back.
         unaskable: ids of those whose words no device of this setup can be given.
+        withdrawn: reasons of those of the others that are errata, by id.
     """
 
     pick: Pick
     revision: int
     chains: tuple[Chain, ...]
     unaskable: tuple[str, ...]
+    withdrawn: Mapping[str, str]
 
     @property
     def block(self) -> Block:
@@ -157,11 +162,16 @@ def choose(
             Reason.NAME_UNKNOWN,
             f"shard {shard.number}/{shard.parts} of {index} cases is empty",
         )
-    chosen = tuple(_chosen(found, items) for items in groups.values())
+    withdrawn = _withdrawn(found)
+    chosen = tuple(_chosen(found, items, withdrawn) for items in groups.values())
     return Selection(found, op, profile, tuple(entries), chosen, shard, others, elsewhere)
 
 
-def _chosen(found: VectorSet, items: Sequence[tuple[Setup, CaseFile, Json]]) -> Chosen:
+def _chosen(
+    found: VectorSet,
+    items: Sequence[tuple[Setup, CaseFile, Json]],
+    withdrawn: Mapping[str, str],
+) -> Chosen:
     setup, file, _ = items[0]
     asked: list[Asked] = []
     chains: list[Chain] = []
@@ -184,4 +194,14 @@ def _chosen(found: VectorSet, items: Sequence[tuple[Setup, CaseFile, Json]]) -> 
         tuple(asked),
         len(unaskable) + len(chains),
     )
-    return Chosen(picked, file.revision, tuple(chains), tuple(unaskable))
+    return Chosen(picked, file.revision, tuple(chains), tuple(unaskable), withdrawn)
+
+
+def _withdrawn(found: VectorSet) -> dict[str, str]:
+    """Cases that the set has withdrawn, with the reason."""
+    path = found.root / ERRATA
+    if not path.is_file():
+        return {}  # a set of one's own has none
+    where = str(path)
+    items = field(read_json(path, "fxcaps-errata", 1), "withdrawn", list, where)
+    return {field(item, "id", str, where): field(item, "reason", str, where) for item in items}

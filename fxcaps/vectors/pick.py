@@ -27,6 +27,7 @@ class Asked:
         reject: the reason, or empty.
         image: index of the sample.
         taps: intermediates that the file gives, by name.
+        clauses: of the pages that it exercises.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Asked:
     reject: str
     image: int = 0
     taps: dict[str, list[int]] = field(default_factory=dict)
+    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,4 +162,5 @@ def asked_of(setup: Setup, case: Json) -> Asked | None:
         case.get("reject", ""),
         case.get("image", 0),
         read_integers(case.get("taps", {})),
+        tuple(case["clauses"]),
     )

@@ -97,6 +97,7 @@ COMMANDS = [
     "import",
     "vectors",
     "conform",
+    "repro",
     "warmup",
 ]
 

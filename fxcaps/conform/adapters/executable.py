@@ -29,6 +29,7 @@ class Executable(Device):
 
     Args:
         command: and its arguments.
+        rejects: whether it has a channel for rejections; its hello may say that it has none.
         seconds: for each reply.
     """
 
@@ -36,9 +37,12 @@ class Executable(Device):
     images = True
     again = True
 
-    def __init__(self, command: Sequence[str], *, seconds: float = 60.0) -> None:
+    def __init__(
+        self, command: Sequence[str], *, rejects: bool = True, seconds: float = 60.0
+    ) -> None:
         self.command = tuple(command)
         self.name = shlex.join(command)
+        self.rejects = self.declared = rejects
         self.seconds = seconds
         self.child: Child | None = None
         self.constants: dict[str, str] = {}
@@ -90,7 +94,7 @@ class Executable(Device):
                 raise DeviceError(f"no hello: {name} {value!r:.40}")
         if data.get("protocol") != PROTOCOL:
             raise DeviceError(f"expected protocol {PROTOCOL}, found {data.get('protocol')!r}")
-        self.rejects = data.get("rejects", True)
+        self.rejects = self.declared and data.get("rejects", True)
         self.name = data.get("name", self.name)
         self.constants = {name: data[name] for name in ("profile_id", "setup_id") if name in data}
 
