@@ -21,6 +21,7 @@ fxcaps_status isqrt_run(const isqrt_op *op, const fxcaps_tensor *x, fxcaps_tenso
         word = k >= 0 ? fx_shift_left(word, k) : fx_shift_right(word, -k);
         root = (int64_t)fx_isqrt((uint64_t)word);
         fx_tell_one("root", root);
+        fx_tell_one("rounded", root);
         status = fx_fit(fx_near(root), op->out, op->overflow, &word); /* SR-4 */
         if (status != FXCAPS_OK) return status;
         fx_put(out, index, word);

@@ -9,7 +9,7 @@ from fxcaps.cli.inputs import Misuse
 from fxcaps.network.files import written_beside
 from fxcaps.types import Reason, Rejection
 from fxcaps.vectors.arrange import read_pattern
-from fxcaps.vectors.export import Layout
+from fxcaps.vectors.export import ROW, Layout
 
 
 def add_layout_options(action: argparse.ArgumentParser) -> None:
@@ -19,7 +19,8 @@ def add_layout_options(action: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="[NAME:]N",
-        help="words of a memory word, of one tensor or of all; may be repeated (default: 1)",
+        help="words of a memory word, of one tensor or of all, or `row` for those of the last "
+        "axis; may be repeated (default: 1)",
     )
     action.add_argument(
         "--pattern",
@@ -35,18 +36,27 @@ def add_layout_options(action: argparse.ArgumentParser) -> None:
 
 def layout_of(options: argparse.Namespace) -> Layout:
     """The layout that the options ask for."""
-    lanes, patterns = {}, {}
-    for text in options.lanes:
-        name, _, number = text.rpartition(":")
-        if not number.strip().isdecimal() or int(number) < 1:
-            raise Misuse(f"--lanes takes [NAME:]N with N of at least 1, found {text!r}")
-        lanes[name.strip()] = int(number)
+    patterns = {}
     for text in options.pattern:
         name, colon, pattern = text.partition(":")
         if not (colon and name.strip()):
             raise Misuse(f"--pattern takes NAME:PATTERN, found {text!r}")
         patterns[name.strip()] = read_pattern(pattern.strip())
-    return Layout(lanes, patterns, options.bits)
+    return Layout(lanes_of(options.lanes), patterns, options.bits)
+
+
+def lanes_of(texts: list[str]) -> dict[str, int]:
+    """Lanes by tensor, as `--lanes` gives them."""
+    lanes = {}
+    for text in texts:
+        name, _, number = text.rpartition(":")
+        if number.strip() == "row":
+            lanes[name.strip()] = ROW
+        elif number.strip().isdecimal() and int(number) > 0:
+            lanes[name.strip()] = int(number)
+        else:
+            raise Misuse(f"--lanes takes [NAME:]N with N of at least 1 or row, found {text!r}")
+    return lanes
 
 
 def written_files(files: dict[str, bytes], output: Path) -> None:

@@ -16,7 +16,7 @@ from fxcaps.network.program import check_container
 from fxcaps.profiles import load_profile
 from fxcaps.types import Format, Reason, Rejection, Shape
 from fxcaps.vectors.arrange import Arrangement
-from fxcaps.vectors.call import call_of
+from fxcaps.vectors.call import Setup, call_of
 from fxcaps.vectors.constants import (
     PREFIX,
     Row,
@@ -35,6 +35,9 @@ from fxcaps.vectors.text import file_of
 _BITS = 32
 """Of an identifier, the first of a sha256."""
 
+ROW = 0
+"""Lanes of a whole row, the last axis as it lies."""
+
 TAP = Format(True, 64, 0)
 """Taps have no format of their own; those that leave 64 bits are left out of packs."""
 
@@ -44,7 +47,8 @@ class Layout:
     """How tensors lie in memory.
 
     Args:
-        lanes: words of a beat, by tensor; 1 where a tensor is not named, as `""` for all.
+        lanes: words of a beat, by tensor, `""` for those that are not named, which have 1
+            otherwise; `ROW` for as many as the last axis has.
         patterns: arrangements by tensor; canonical order where a tensor is not named.
         bits: of a word in packed files; the width of its format for none.
     """
@@ -100,7 +104,8 @@ class Column:
     @property
     def lanes(self) -> int:
         """Words of a beat."""
-        return self.layout.lanes_of(self.key)
+        lanes = self.layout.lanes_of(self.key)
+        return lanes or (self.arranged.shape[-1] if len(self.arranged.shape) > 1 else 1) or 1
 
     @property
     def size(self) -> int:
@@ -173,7 +178,7 @@ def pack(picked: Pick, form: str, layout: Layout | None = None) -> dict[str, byt
     given.check([*picked.inputs(), *picked.outputs()], f"setup {picked.setup.name!r}")
     columns = list(_columns(shown, given))
     files = FORMS[form](shown, columns)
-    files["setup.txt"] = as_text(_constants(shown)).encode()
+    files["setup.txt"] = as_text(setup_rows(picked.setup, identifiers(picked))).encode()
     files["pack.json"] = _description(shown, columns).encode()
     return files
 
@@ -196,14 +201,23 @@ def _columns(picked: Pick, layout: Layout) -> Iterator[Column]:
             yield Column(f"tap_{name}", TAP, np.array(taps, np.int64), Layout(), name)
 
 
-def _constants(picked: Pick) -> list[Row]:
-    """Identifiers, formats, shapes and parameters of a setup."""
-    rows = [Row((key.lower(),), int(value, 16)) for key, value in identifiers(picked).items()]
-    call = call_of(picked.setup)
-    for prefix, tensors in (("in", picked.setup.inputs), ("out", picked.setup.outputs)):
+def setup_rows(setup: Setup, ids: Mapping[str, str]) -> list[Row]:
+    """Identifiers, then formats, shapes and parameters of a setup.
+
+    Rejects a setup whose parameters or formats are what is wrong as the specification does.
+    """
+    rows = [Row((key.lower(),), int(value, 16)) for key, value in ids.items()]
+    call = call_of(setup)
+    for prefix, tensors in (("in", setup.inputs), ("out", setup.outputs)):
         for port, given in tensors.items():
-            rows += tensor_rows(given["shape"], Format.parse(given["format"]), prefix, port)
+            shape = given.get("shape", ())  # the outputs of a call that is rejected have none
+            rows += tensor_rows(shape, Format.parse(given["format"]), prefix, port)
     return rows + list(rows_of(call.params, "params"))
+
+
+def _constants(picked: Pick) -> list[Row]:
+    """All but the identifiers."""
+    return setup_rows(picked.setup, {})
 
 
 def _digest(columns: Sequence[Column]) -> str:
@@ -259,8 +273,7 @@ def _readmemh(picked: Pick, columns: Sequence[Column]) -> dict[str, bytes]:
     head = [f"// {line}" for line in _heading(picked)] + ids
     head += [f'localparam [511:0] {PREFIX}_SET_DIGEST = "{picked.set_digest}";']
     head += [f"localparam integer CASES = {len(picked.cases)};"]
-    skip = len(identifiers(picked))
-    lines = head + lines + as_svh(_constants(picked)[skip:])
+    lines = head + lines + as_svh(_constants(picked))
     return files | {"pack.svh": text_of(lines)}
 
 
@@ -295,8 +308,7 @@ def _c(picked: Pick, columns: Sequence[Column]) -> dict[str, bytes]:
     lines += [f'#define {PREFIX}_SET_DIGEST "{picked.set_digest}"']
     lines += [line for column in columns for line in c_array(column)]
     lines += [f"#define {PREFIX}_CASES {len(picked.cases)}"]
-    skip = len(identifiers(picked))
-    lines += [*as_h(_constants(picked)[skip:]), f"#endif /* {guard} */"]
+    lines += [*as_h(_constants(picked)), f"#endif /* {guard} */"]
     return {"pack.h": text_of(lines)}
 
 
