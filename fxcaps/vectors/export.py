@@ -13,7 +13,7 @@ import numpy as np
 
 from fxcaps.network.digest import joint_digest, words_digest
 from fxcaps.network.program import check_container
-from fxcaps.profiles import load_profile
+from fxcaps.profiles import load_profile, published
 from fxcaps.types import Format, Reason, Rejection, Shape
 from fxcaps.vectors.arrange import Arrangement
 from fxcaps.vectors.call import Setup, call_of
@@ -119,7 +119,7 @@ class Column:
 
     def lines(self) -> list[str]:
         """Memory words of all cases."""
-        cases = self.arranged.reshape(len(self.words), -1).tolist()
+        cases = self.arranged.reshape(len(self.words), self.size).tolist()
         return [line for case in cases for line in beats(case, self.format, self.lanes)]
 
     def masks(self) -> list[str]:
@@ -154,7 +154,14 @@ def as_asked(found: VectorSet, picked: Pick, profile: str | None) -> Pick:
     """The same cases under the profile that was asked for, where a set holds them once for two."""
     if profile is None or found.same.get((picked.operation, profile)) != picked.profile:
         return picked
-    return replace(picked, profile=profile, profile_digest=load_profile(profile).digest)
+    own = [entry for entry in found.entries if entry.profile == profile]
+    if own:
+        digest = found.read(own[0]).digest
+    elif profile in published():
+        digest = load_profile(profile).digest
+    else:
+        return picked  # a profile of someone's own, of which the set says no more
+    return replace(picked, profile=profile, profile_digest=digest)
 
 
 def pack(picked: Pick, form: str, layout: Layout | None = None) -> dict[str, bytes]:
@@ -277,6 +284,33 @@ def _readmemh(picked: Pick, columns: Sequence[Column]) -> dict[str, bytes]:
     return files | {"pack.svh": text_of(lines)}
 
 
+def question_files(
+    setup: Setup,
+    ids: Mapping[str, str],
+    questions: Sequence[Mapping[str, Sequence[int]]],
+    layout: Layout,
+) -> dict[str, bytes]:
+    """A pack for a bench that is to dump what comes out: inputs, sizes, and no answer."""
+    columns = []
+    for prefix, tensors in (("in", setup.inputs), ("out", setup.outputs)):
+        for port, given in tensors.items():
+            format = Format.parse(given["format"])
+            check_container(format, port)
+            words = np.zeros((len(questions), *given.get("shape", ())), np.int64)
+            if prefix == "in" and questions:
+                words = np.array([asked[port] for asked in questions], np.int64)
+                words = words.reshape(len(questions), *given["shape"])
+            columns.append(Column(f"{prefix}_{port}", format, words, layout, port))
+    files, lines = memory_files(columns)
+    known = {"PROFILE_ID": ids.get("PROFILE_ID", ids["SETUP_ID"]), "SETUP_ID": ids["SETUP_ID"]}
+    head = [f"localparam [31:0] {PREFIX}_{k} = 32'h{v};" for k, v in known.items()]
+    head += [f'localparam [511:0] {PREFIX}_SET_DIGEST = "";']
+    head += [f"localparam integer CASES = {len(questions)};"]
+    lines = head + lines + as_svh(setup_rows(setup, {}))
+    kept = {name: data for name, data in files.items() if name.startswith("in_")}
+    return kept | {"pack.svh": text_of(lines)}
+
+
 def memory_files(columns: Sequence[Column]) -> tuple[dict[str, bytes], list[str]]:
     """Files of memory words and keep-masks, and the lines of a header that describe them."""
     files, lines = {}, []
@@ -323,7 +357,7 @@ def c_array(column: Column) -> list[str]:
     ]
     count = len(column.words)
     lines += [f"static const int{bits}_t fxcaps_{ident}[{count}][{max(column.size, 1)}] = {{"]
-    for case in column.arranged.reshape(count, -1).tolist():
+    for case in column.arranged.reshape(count, column.size).tolist():
         lines += [" {", *c_lines(case or [0], bits), " },"]
     return [*lines, "};"]
 
