@@ -24,7 +24,7 @@ from fxcaps.vectors.numbers import digits, word_of_bits
 DUMP = "dump.txt"
 """What the bench writes with `+dump=dump.txt`."""
 
-_RESULT = re.compile(r"FXCAPS (FAIL|PROFILE|DUMP) ?(.*)")
+_RESULT = re.compile(r"FXCAPS (FAIL|PROFILE|DUMP|SKIP) ?(.*)")
 _HEX = re.compile(r"[0-9a-f]+")
 
 
@@ -89,15 +89,17 @@ class Bench(Device):
 
     def _simulate(self, place: str) -> None:
         child = Child(("sh", "-c", 'cd "$0" && exec "$@"', place, *self.command), self.seconds)
-        result, why = "", "the simulation ended without a line FXCAPS DUMP"
+        result, why, rest = "", "the simulation ended without a line FXCAPS DUMP", ""
         try:
             while (line := child.line()) is not None:
                 found = _RESULT.search(line)
                 if found and result in ("", "DUMP"):
-                    result, why = found[1], found[0]
+                    result, why, rest = found[1], found[0], found[2]
             ending = child.ending()
         finally:
             child.stop()
+        if result == "SKIP":
+            raise Skip(rest or "the bench declines the setup")
         if result != "DUMP":
             raise DeviceError(f"{why}{ending and f' ({ending})'}")
 
