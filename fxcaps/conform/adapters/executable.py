@@ -84,8 +84,12 @@ class Executable(Device):
         """The running program, which has said hello."""
         if self.child is None:
             self.child = Child(self.command, self.seconds)
-            self.child.send(f"{lines.hello()}\n")
-            self._greeted(lines.parse(self._line(self.child)))
+            try:
+                self.child.send(f"{lines.hello()}\n")
+                self._greeted(lines.parse(self._line(self.child)))
+            except DeviceError:
+                self._stopped()
+                raise
         return self.child
 
     def _greeted(self, data: lines.Json) -> None:

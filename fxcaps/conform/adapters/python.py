@@ -118,7 +118,10 @@ class Function(Device):
 
     def _shaped(self, words: Any, port: str) -> list[int]:
         """Flat words, whose shape is the setup's or flat already."""
-        given = np.shape(words)
+        try:
+            given = np.shape(words)
+        except ValueError:
+            raise DeviceError(f"{port}: no array of integers") from None
         shape = tuple(self.block.setup.outputs.get(port, {}).get("shape", given))
         if given not in (shape, (math.prod(shape),)):
             raise DeviceError(f"{port}: expected shape {shape}, found {given}")
