@@ -13,7 +13,7 @@ module fxcaps_memory #(
 );
     reg absent;
     reg [BITS-1:0] words[0:DEPTH-1];
-    reg [BITS:0] surplus;
+    reg [BITS+63:0] line;
     integer k, file;
     assign word = words[index];
     initial begin
@@ -29,9 +29,9 @@ module fxcaps_memory #(
         end
         if (!absent) begin
             k = 0;
-            while ($fscanf(file, "%h", surplus) == 1) begin
+            while ($fscanf(file, "%h", line) == 1) begin
                 k = k + 1;
-                if (surplus[BITS] !== 1'b0) begin
+                if ((|line[BITS+:64]) === 1'b1) begin
                     $display("FXCAPS FAIL %0s: line %0d has more than %0d bits", FILE, k, BITS);
                     $fatal(1);
                 end

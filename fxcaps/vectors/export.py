@@ -204,7 +204,9 @@ def _columns(picked: Pick, layout: Layout) -> Iterator[Column]:
             yield Column(f"{prefix}_{port}", format, array, layout, port)
     for name in picked.cases[0].taps:
         taps = [case.taps.get(name, []) for case in picked.cases]
-        if len({len(words) for words in taps}) == 1 and all(map(TAP.contains, chain.from_iterable(taps))):
+        if len({len(words) for words in taps}) == 1 and all(
+            map(TAP.contains, chain.from_iterable(taps))
+        ):
             yield Column(f"tap_{name}", TAP, np.array(taps, np.int64), Layout(), name)
 
 

@@ -116,7 +116,9 @@ def _others(source: Source) -> list[Row]:
     """Constants besides the identifiers, which are unsigned, and the tables, which are files."""
     count = len(list(_ids(source.program)))
     tables = {("step", *column.name.split(".")) for column in source.columns}
-    return [row for row in source.rows[count:] if tuple(".".join(row.path).split(".")) not in tables]
+    return [
+        row for row in source.rows[count:] if tuple(".".join(row.path).split(".")) not in tables
+    ]
 
 
 def _readmemh(source: Source) -> dict[str, bytes]:

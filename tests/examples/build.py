@@ -125,5 +125,3 @@ def simulated(place: Path, device: str, source: Path = RTL) -> subprocess.Comple
         text=True,
         check=False,
     )
-
-

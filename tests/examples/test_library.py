@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from fxcaps.conform import Block, Code, DeviceError, Library, Question, Skip, Status, choose, conduct
+from fxcaps.conform import (
+    Block,
+    Code,
+    DeviceError,
+    Library,
+    Question,
+    Skip,
+    Status,
+    choose,
+    conduct,
+)
 from fxcaps.conform.adapters.library import HEADER, header
 from fxcaps.types import Reason
 from fxcaps.vectors.call import Setup
@@ -63,8 +73,11 @@ def test_from_the_command_line(library: Path) -> None:
 
 def test_a_broken_copy_is_told(tmp_path: Path) -> None:
     """Given an accumulator that wraps where it saturates, when asked, then its register is first."""
-    change = ("fx.c", "return fx_fit(fx_near(*sum), register_->format, register_->overflow, sum);\n"
-              "    }\n", "return fx_fit(fx_near(*sum), register_->format, FX_WRAP, sum);\n    }\n")
+    change = (
+        "fx.c",
+        "return fx_fit(fx_near(*sum), register_->format, register_->overflow, sum);\n    }\n",
+        "return fx_fit(fx_near(*sum), register_->format, FX_WRAP, sum);\n    }\n",
+    )
     source = copied(C, tmp_path / "c", [change])
     device = Library(compiled(source, tmp_path / "dut.so", *LIBRARY))
     selection = choose(published(), op="squash", profile="fxcaps-acc16", kind="edge")

@@ -103,9 +103,7 @@ class Bench(Device):
         if result != "DUMP":
             raise DeviceError(f"{why}{ending and f' ({ending})'}")
 
-    def _reply(
-        self, question: Question, index: int, count: int, modes: Sequence[_Mode]
-    ) -> Reply:
+    def _reply(self, question: Question, index: int, count: int, modes: Sequence[_Mode]) -> Reply:
         made = [self._words(mode, index, count) for mode in modes]
         for number, found in enumerate(made):
             if isinstance(found, str):
@@ -167,4 +165,3 @@ def _taps(mode: _Mode, index: int, count: int) -> dict[str, list[int]]:
         if not rest and all(map(_HEX.fullmatch, texts)):
             told[name] = [word_of_bits(int(text, 16), TAP) for text in texts]
     return told
-
