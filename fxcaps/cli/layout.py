@@ -9,7 +9,7 @@ from fxcaps.cli.inputs import Misuse
 from fxcaps.network.files import written_beside
 from fxcaps.types import Reason, Rejection
 from fxcaps.vectors.arrange import read_pattern
-from fxcaps.vectors.export import ROW, Layout
+from fxcaps.vectors.column import ROW, Layout
 
 
 def add_layout_options(action: argparse.ArgumentParser) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from fxcaps.network.files import to_json
 from fxcaps.profiles import Profile
 from fxcaps.vectors.ap_fixed import templates
+from fxcaps.vectors.column import text_of
 from fxcaps.vectors.constants import PREFIX, Row, as_h, as_svh, rows_of
-from fxcaps.vectors.export import text_of
 
 
 def profile_text(profile: Profile, form: str) -> str:

@@ -13,8 +13,8 @@ from fxcaps.network.program import Kind, Program
 from fxcaps.ops import OPERATIONS
 from fxcaps.types import Format
 from fxcaps.vectors.ap_fixed import typedefs
+from fxcaps.vectors.column import Column, Layout, c_array, memory_files, packed_files, text_of
 from fxcaps.vectors.constants import PREFIX, Row, as_h, as_svh, as_text, rows_of, tensor_rows
-from fxcaps.vectors.export import Column, Layout, c_array, memory_files, packed_files, text_of
 from fxcaps.vectors.packing import npy
 from fxcaps.vectors.text import file_of
 
@@ -136,18 +136,18 @@ def _c(source: Source) -> dict[str, bytes]:
     head += _id_lines(source, "#define {name} 0x{value}u")
     body = [comment, '#include "program.h"']
     for column in source.columns:
-        start, *words = _definition(column)
+        start, words = _definition(column)
         head += [*start, f"extern {words[0].removesuffix(' = {')};"]
         body += words
     head += [*as_h(_others(source)), f"#endif /* {guard} */"]
     return {"program.h": text_of(head), "program.c": text_of(body)}
 
 
-def _definition(column: Column) -> tuple[list[str], *tuple[str, ...]]:
-    """Comment and sizes, then the lines of an array of one tensor."""
+def _definition(column: Column) -> tuple[list[str], list[str]]:
+    """Comment and sizes, and the lines of the array of one tensor."""
     lines = c_array(column)
     first = next(k for k, line in enumerate(lines) if line.startswith("static "))
-    return lines[:first], lines[first].removeprefix("static "), *lines[first + 1 :]
+    return lines[:first], [lines[first].removeprefix("static "), *lines[first + 1 :]]
 
 
 def _npy(source: Source) -> dict[str, bytes]:

@@ -17,8 +17,9 @@ from fxcaps.conform.device import Block
 from fxcaps.conform.report import report
 from fxcaps.profiles import load_profile
 from fxcaps.vectors.bundle import profile_text
+from fxcaps.vectors.column import Layout
 from fxcaps.vectors.constants import as_text
-from fxcaps.vectors.export import Layout, as_asked, pack, setup_rows
+from fxcaps.vectors.export import as_asked, pack, setup_rows
 from fxcaps.vectors.files import VectorSet, open_set
 from fxcaps.vectors.pick import pick
 from tests.vectors.build import PUBLISHED
@@ -118,7 +119,7 @@ def simulated(place: Path, device: str, source: Path = RTL) -> subprocess.Comple
     """A bench run in the folder of a pack, which has the device's `profile.svh` too."""
     need("iverilog")
     return subprocess.run(
-        ["sh", str(source / "run.sh"), device],
+        [str(source / "run.sh"), device],
         cwd=place,
         env=os.environ | {"PROFILE_DIR": str(place)},
         capture_output=True,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fxcaps.vectors.export import ROW
+from fxcaps.vectors.column import ROW
 from tests.examples.build import RTL, copied, need, published, write_pack
 
 

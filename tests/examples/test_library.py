@@ -72,7 +72,7 @@ def test_from_the_command_line(library: Path) -> None:
 
 
 def test_a_broken_copy_is_told(tmp_path: Path) -> None:
-    """Given an accumulator that wraps where it saturates, when asked, then its register is first."""
+    """Given an accumulator that wraps where it saturates, then its register is first."""
     change = (
         "fx.c",
         "return fx_fit(fx_near(*sum), register_->format, register_->overflow, sum);\n    }\n",

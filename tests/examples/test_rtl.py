@@ -13,7 +13,7 @@ from fxcaps.conform import Bench, Block, Code, DeviceError, Question, choose, co
 from fxcaps.profiles import load_profile
 from fxcaps.vectors.bundle import profile_text
 from fxcaps.vectors.call import Setup
-from fxcaps.vectors.export import ROW
+from fxcaps.vectors.column import ROW
 from tests.cli.command import command
 from tests.examples.build import (
     RTL,
@@ -237,7 +237,7 @@ def test_a_broken_copy_behind_the_runner(tmp_path: Path) -> None:
     assert first_wrong_taps(result) == ["root"]
 
 
-def test_another_profile_behind_the_runner(tmp_path: Path) -> None:
+def test_another_profile_behind_the_runner() -> None:
     """Given a device built for another profile, when asked, then exit code 2 and the line."""
     options = ("--profile", "fxcaps-wrap", "--kind", "edge", "--setup", "u16f8-u12f8")
     done = command("conform", "run", "isqrt", *options, "--bench", " ".join(bench("isqrt")))
@@ -245,7 +245,7 @@ def test_another_profile_behind_the_runner(tmp_path: Path) -> None:
     assert "FXCAPS PROFILE device c184610f pack c89735df" in done.err
 
 
-def test_more_input_capsules_than_the_device_takes(tmp_path: Path) -> None:
+def test_more_input_capsules_than_the_device_takes() -> None:
     """Given a setup that the bench declines, when asked, then it is skipped with the reason."""
     selection = choose(
         published(), op="agreement", profile="fxcaps-acc16", kind="edge", setup="grid"
@@ -253,6 +253,9 @@ def test_more_input_capsules_than_the_device_takes(tmp_path: Path) -> None:
     result = conduct(Bench(bench("mac")), selection)
     assert {finding.why for finding in result.findings} == {"the device takes one input capsule"}
     assert result.code is Code.NO_VERDICT
+
+
+BEATS = "out 0 00\nout 1 00\nout 2 00\nout 3 00\n"
 
 
 @pytest.mark.parametrize(
@@ -265,8 +268,7 @@ def test_more_input_capsules_than_the_device_takes(tmp_path: Path) -> None:
         ("mode 0\nend 1\n", "mode 0: 0 beats came out, expected 4"),
         ("mode 0\nout 0 0\nout 1 0\nout 2 0\nout 3 x\nend 1\n", "mode 0: beat 0 is not 2"),
         (
-            "mode 0\nout 0 00\nout 1 00\nout 2 00\nout 3 00\n"
-            "mode 1\nout 0 00\nout 1 00\nout 2 01\nout 3 00\nend 1\n",
+            f"mode 0\n{BEATS}mode 1\n{BEATS.replace('3 00', '3 01')}end 1\n",
             "words in mode 1 are not those of mode 0",
         ),
     ],

@@ -18,7 +18,8 @@ import numpy as np
 from fxcaps.conform.device import Block, Device, DeviceError, Question, Reply, Skip, Status
 from fxcaps.conform.process import Child
 from fxcaps.types import Format, Rejection
-from fxcaps.vectors.export import TAP, Column, Layout, question_files
+from fxcaps.vectors.column import Column, Layout
+from fxcaps.vectors.export import TAP, question_files
 from fxcaps.vectors.numbers import digits, word_of_bits
 
 DUMP = "dump.txt"
@@ -104,16 +105,18 @@ class Bench(Device):
             raise DeviceError(f"{why}{ending and f' ({ending})'}")
 
     def _reply(self, question: Question, index: int, count: int, modes: Sequence[_Mode]) -> Reply:
-        made = [self._words(mode, index, count) for mode in modes]
-        for number, found in enumerate(made):
+        made: list[list[int]] = []
+        for number, mode in enumerate(modes):
+            found = self._words(mode, index, count)
             if isinstance(found, str):
                 return Reply(question.seq, Status.FAILED, reason=f"mode {number}: {found}")
+            made.append(found)
             if found != made[0]:
                 why = f"words in mode {number} are not those of mode 0"
                 return Reply(question.seq, Status.FAILED, reason=why)
         (port,) = self.block.outputs
         taps = _taps(modes[0], index, count)
-        return Reply(question.seq, Status.WORDS, {port: list(made[0])}, taps=taps)
+        return Reply(question.seq, Status.WORDS, {port: made[0]}, taps=taps)
 
     def _words(self, mode: _Mode, index: int, count: int) -> list[int] | str:
         """The words of a question, or why there are none."""

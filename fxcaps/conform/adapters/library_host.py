@@ -30,7 +30,7 @@ Json = dict[str, Any]
 class Words(ctypes.Structure):
     """fxcaps_tensor."""
 
-    _fields_ = [  # noqa: RUF012 - ctypes wants a list
+    _fields_ = [
         ("words", ctypes.c_void_p),
         ("bytes", ctypes.c_size_t),
         ("capacity", ctypes.c_size_t),
