@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pytest_plugin": {"vectors", "network", "profiles", "ops", "types"},
     "strategies": {"network", "ops", "types"},
     "vectors": {"spec", "network", "profiles", "ops", "types"},
+    "conform": {"vectors", "network", "ops", "types"},
 }
 """Package or top module -> those of ours that it may import; `fxcaps` is the package itself."""
 

@@ -16,7 +16,7 @@ from fxcaps.types import Format, Reason, Rejection
 from fxcaps.vectors.call import Setup, call_of
 from fxcaps.vectors.files import VectorSet
 from fxcaps.vectors.numbers import hex_word
-from fxcaps.vectors.pick import asked
+from fxcaps.vectors.pick import asked_of
 
 Json = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
@@ -141,7 +141,7 @@ def vector_cases(
         setups = {each.name: each for each in file.setups if fnmatchcase(each.name, setup)}
         texts = file.header()["flags"]
         for case in file.cases:
-            known = asked(setups[case["setup"]], case) if case["setup"] in setups else None
+            known = asked_of(setups[case["setup"]], case) if case["setup"] in setups else None
             if known is not None and (rejects or not known.reject):
                 made.append(_case(case, setups[case["setup"]], texts, known, found.digest))
     if not made:
