@@ -34,8 +34,8 @@ from fxcaps.conform import (
     write_prompt,
 )
 from fxcaps.conform.render import junit, markdown, tap_lines
-from fxcaps.conform.report import KIND, VERSION
-from fxcaps.conform.run import DEFAULT, VARIABLE, set_at
+from fxcaps.conform.reporting import KIND, VERSION
+from fxcaps.conform.start import DEFAULT, VARIABLE, set_at
 from fxcaps.conform.waivers import Waiver, check_pin, read_waivers, write_pin
 from fxcaps.network.files import read_json, to_json, write_text
 from fxcaps.types import Rejection
