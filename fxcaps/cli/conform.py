@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import importlib.util
 import json
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -144,26 +145,30 @@ def coded(execute: Callable[[argparse.Namespace], Code]) -> Callable[[argparse.N
     return guarded
 
 
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """While vectors are read, what is wrong with a file is wrong with them."""
+    try:
+        yield
+    except Rejection as rejection:
+        if rejection.reason not in Code.CORRUPT.reasons:
+            raise
+        raise _BadSetError(str(rejection)) from None
+
+
 def read_vectors(options: argparse.Namespace) -> VectorSet:
     """The set that the options name, which is the pinned one where they name a pin."""
-    try:
+    with reading():
         found = set_at(options.set)
         if options.pin is not None:
             check_pin(options.pin, found)
-    except Rejection as rejection:
-        raise _classified(rejection) from None
     return found
-
-
-def _classified(rejection: Rejection) -> Exception:
-    """What a rejection while vectors are read says: that they are broken, or something else."""
-    return _BadSetError(str(rejection)) if rejection.reason in Code.CORRUPT.reasons else rejection
 
 
 def _selected(options: argparse.Namespace, *, single: bool) -> Selection:
     found = read_vectors(options)
     shard = Shard.parse(getattr(options, "shard", "1/1"))
-    try:
+    with reading():
         return choose(
             found,
             op=options.op,
@@ -174,8 +179,6 @@ def _selected(options: argparse.Namespace, *, single: bool) -> Selection:
             single=single,
             shard=shard,
         )
-    except Rejection as rejection:
-        raise _classified(rejection) from None
 
 
 def run(options: argparse.Namespace) -> Code:
@@ -227,10 +230,8 @@ def grade(options: argparse.Namespace) -> Code:
     """Compare responses."""
     waivers = _waivers(options)
     found = read_vectors(options)
-    try:
+    with reading():
         selection = prompted(options.folder, found)
-    except Rejection as rejection:
-        raise _classified(rejection) from None
     device = Folder(options.folder, selection, rejects=not options.no_reject)
     return _reported(conduct(device, selection, waivers=waivers), options)
 
