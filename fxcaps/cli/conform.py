@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import importlib.util
 import json
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +39,13 @@ from fxcaps.conform import (
 )
 from fxcaps.conform.adapters.library import header
 from fxcaps.conform.render import junit, markdown, tap_lines
-from fxcaps.conform.report import KIND, VERSION
-from fxcaps.conform.run import DEFAULT, VARIABLE, set_at
+from fxcaps.conform.reporting import KIND, VERSION
 from fxcaps.conform.waivers import Waiver, check_pin, read_waivers, write_pin
 from fxcaps.network.files import read_json, to_json, write_text
 from fxcaps.types import Rejection
 from fxcaps.vectors.files import VectorSet
 from fxcaps.vectors.make import Kind, Tier
+from fxcaps.vectors.where import VARIABLE, find_set
 
 SHOWN = {Verdict.MISMATCH: 10, Verdict.FAILED: 1}
 """Cases that are printed; a report has all. When a device is lost, one says why."""
@@ -120,7 +121,7 @@ def _add_run(actions: Any) -> None:
 def add_set_option(action: argparse.ArgumentParser) -> None:
     """Add the set of vectors, and the pin that it must be."""
     action.add_argument(
-        "--set", metavar="DIR", help=f"of vectors (also: {VARIABLE}; default: {DEFAULT})"
+        "--set", metavar="DIR", help=f"of vectors (also: {VARIABLE}; default: the published one)"
     )
     action.add_argument("--pin", type=Path, metavar="FILE", help="the set must be the pinned one")
 
@@ -161,26 +162,30 @@ def coded(execute: Callable[[argparse.Namespace], Code]) -> Callable[[argparse.N
     return guarded
 
 
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """While vectors are read, what is wrong with a file is wrong with them."""
+    try:
+        yield
+    except Rejection as rejection:
+        if rejection.reason not in Code.CORRUPT.reasons:
+            raise
+        raise _BadSetError(str(rejection)) from None
+
+
 def read_vectors(options: argparse.Namespace) -> VectorSet:
     """The set that the options name, which is the pinned one where they name a pin."""
-    try:
-        found = set_at(options.set)
+    with reading():
+        found = find_set(options.set)
         if options.pin is not None:
             check_pin(options.pin, found)
-    except Rejection as rejection:
-        raise _classified(rejection) from None
     return found
-
-
-def _classified(rejection: Rejection) -> Exception:
-    """What a rejection while vectors are read says: that they are broken, or something else."""
-    return _BadSetError(str(rejection)) if rejection.reason in Code.CORRUPT.reasons else rejection
 
 
 def _selected(options: argparse.Namespace, *, single: bool) -> Selection:
     found = read_vectors(options)
     shard = Shard.parse(getattr(options, "shard", "1/1"))
-    try:
+    with reading():
         return choose(
             found,
             op=options.op,
@@ -191,8 +196,6 @@ def _selected(options: argparse.Namespace, *, single: bool) -> Selection:
             single=single,
             shard=shard,
         )
-    except Rejection as rejection:
-        raise _classified(rejection) from None
 
 
 def run(options: argparse.Namespace) -> Code:
@@ -249,10 +252,8 @@ def grade(options: argparse.Namespace) -> Code:
     """Compare responses."""
     waivers = _waivers(options)
     found = read_vectors(options)
-    try:
+    with reading():
         selection = prompted(options.folder, found)
-    except Rejection as rejection:
-        raise _classified(rejection) from None
     device = Folder(options.folder, selection, rejects=not options.no_reject)
     return _reported(conduct(device, selection, waivers=waivers), options)
 

@@ -139,7 +139,7 @@ class Child:
 
     def stop(self) -> None:
         """End the process and its children, and free everything."""
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         for stream in (self.input, self.output, self.errors):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fxcaps.conform.conduct import Result
 from fxcaps.conform.device import PROTOCOL, Status
 from fxcaps.conform.judge import Finding, Verdict
 from fxcaps.conform.mutants import Mutants
+from fxcaps.conform.runner import Result
 from fxcaps.conform.select import Chosen
 from fxcaps.conform.taps import expected, wrong
 from fxcaps.types import Format
