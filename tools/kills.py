@@ -5,6 +5,7 @@ Usage: python -m tools.kills
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
@@ -27,7 +28,10 @@ def main() -> int:
         {"ops": e.operations, "mutant": e.mutant, "profiles": e.folders, "reason": e.reason}
         for e in EQUIVALENT
     ]
-    write_text(PUBLISHED / "KILLS.json", file_of(head, equivalent=known, **blocks))
+    path = PUBLISHED / "KILLS.json"
+    kept = json.loads(path.read_text("ascii"))  # of the mechanical ones, by tools.mechanical
+    blocks |= {name: kept.get(name, []) for name in ("killers", "mechanical")}
+    write_text(path, file_of(head, equivalent=known, **blocks))
     return 0
 
 

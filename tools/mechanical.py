@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from fxcaps.network.files import write_text
@@ -31,10 +32,11 @@ def main(arguments: list[str]) -> int:
     data = json.loads(path.read_text("ascii"))
     if "--page" not in arguments:
         found: list[tuple[Mechanical, Finding]] = []
+        names = modules()
         with ProcessPoolExecutor(2) as pool:
-            for module, part in zip(modules(), pool.map(survey, modules()), strict=True):
+            for name, part in zip(names, pool.map(survey, names), strict=True):
                 found += part
-                print(module, len(part), flush=True)
+                print(name, len(part), flush=True)
         data |= blocks_of(found)
         lists = {name: item for name, item in data.items() if isinstance(item, list)}
         head = {name: item for name, item in data.items() if name not in lists}
@@ -45,8 +47,14 @@ def main(arguments: list[str]) -> int:
 
 def survey(module: str) -> list[tuple[Mechanical, Finding]]:
     """How the mutants of a module fare."""
-    asked = Survey(questions(published()))
+    asked = _asked()
     return [(mutant, asked.ask(mutant)) for mutant in mutants_of(module)]
+
+
+@cache
+def _asked() -> Survey:
+    """One for each process."""
+    return Survey(questions(published()))
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def verdict(mutant: Mutant, cases: Iterable[Asked]) -> Verdict:
     )
 
 
-ALONE = ("by_modes", "by_registers", "by_stochastic", "by_guards")
+ALONE = ("by_modes", "by_registers", "by_stochastic", "by_guards", "by_borders")
 """Folders that are not about mistakes of one kind: they tell modes apart, and their rejections."""
 
 

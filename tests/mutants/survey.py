@@ -6,7 +6,7 @@ import random
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from tests.mutants.answers import Question, Told, asked
@@ -83,19 +83,19 @@ class Survey:
 
 def _called(table: Any, question: Question) -> set[tuple[str, str]]:
     """Module and name of every function of the specification that a case calls."""
-    found: set[tuple[str, str]] = set()
+    found: set[CodeType] = set()
 
     def note(frame: FrameType, event: str, _: object) -> None:
-        path = Path(frame.f_code.co_filename)
-        if event == "call" and path.parent == SPEC:
-            found.add((path.stem, frame.f_code.co_name))
+        if event == "call":
+            found.add(frame.f_code)
 
     sys.setprofile(note)
     try:
         asked(table, question)
     finally:
         sys.setprofile(None)
-    return found
+    own = [(Path(code.co_filename), code.co_name) for code in found]
+    return {(path.stem, name) for path, name in own if path.parent == SPEC}
 
 
 def _finding(told: Told, question: Question) -> Finding:

@@ -181,7 +181,7 @@ def conv_votes(desk: Desk) -> Iterator[Draft]:
 
 def softmax(desk: Desk) -> Iterator[Draft]:
     """Sums that wrap to 0, below it, or are one; a shift of one bit; a floor at few bits."""
-    table = {"table": (4, 2, 1, 0), "index_frac": 0, "exp": Format.parse("u3f2")}
+    table: dict[str, Any] = {"table": (4, 2, 1, 0), "index_frac": 0, "exp": Format.parse("u3f2")}
     registers = {
         "to-zero": Accumulator(format=Format.parse("u3f2"), check=Check.FINAL, overflow=_WRAP),
         "below-zero": Accumulator(format=Format.parse("s4f2"), check=Check.FINAL, overflow=_WRAP),
@@ -222,13 +222,16 @@ def squash(desk: Desk) -> Iterator[Draft]:
         drawn = SquashExact(rounding=QcapsnetsStochastic(key=bits, bits=bits))
         rows = [(k, 3, -k) for k in range(-16, 16)]
         yield _one(desk, f"drawn-{bits}", drawn, "s8f3", "s4f3", rows)
-    rows = [(k, 5 - k) for k in range(8)]
-    yield _one(desk, "offsets-of-one-bit", SquashQ7(row_offset_bits=1), "s8f2", "s8f7", rows)
+    pairs = [(k, 5 - k) for k in range(8)]
+    yield _one(desk, "offsets-of-one-bit", SquashQ7(row_offset_bits=1), "s8f2", "s8f7", pairs)
 
 
 def _squash_tables(desk: Desk) -> Iterator[Draft]:
-    factors = {"table": (40, 100, 127, 90, 60), "table_format": Format.parse("s8f8")}
-    slopes = {"slopes": (60, 27, -37, -30, 9), "slope_shift": 2}
+    factors: dict[str, Any] = {
+        "table": (40, 100, 127, 90, 60),
+        "table_format": Format.parse("s8f8"),
+    }
+    slopes: dict[str, Any] = {"slopes": (60, 27, -37, -30, 9), "slope_shift": 2}
     sources = {"squares": (8, 0, 900), "norm": (4, 3, 30), "normalised": (0, 3, 5)}
     for source, (shift, guard, offset) in sources.items():
         for rule in OutOfRange:
@@ -274,7 +277,7 @@ def _squash_reconstructions(desk: Desk) -> Iterator[Draft]:
     rows = [(8, 8), (8, 9), (16, 0), (0, 0), (11, 2)]
     params: Parameters = SquashShiftReconstruction(accumulator=narrow)
     yield _one(desk, "shift-of-nothing", params, "s8f3", "s8f7", rows)
-    ends = {"table": (0, 64, 120, 30), "table_format": Format.parse("u8f8")}
+    ends: dict[str, Any] = {"table": (0, 64, 120, 30), "table_format": Format.parse("u8f8")}
     rows = [(0, 0), (8, 0), (17, 0), (15, 9), (31, 1), (32, 0), (60, 60)]
     norm = SquashNorm(multiplier=3, multiplier_shift=3, shift=3, **ends)
     yield _one(desk, "norm-ends", norm, "s8f4", "s8f7", rows)
