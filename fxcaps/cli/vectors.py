@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,15 @@ from fxcaps.cli.inputs import (
 from fxcaps.cli.layout import add_layout_options, layout_of, written_files
 from fxcaps.cli.progress import progress
 from fxcaps.network import load_program
-from fxcaps.types import Reason, Rejection
+from fxcaps.profiles import Profile
+from fxcaps.types import Format, Reason, Rejection
 from fxcaps.vectors.emit import requests
 from fxcaps.vectors.export import FORMS, as_asked, pack
 from fxcaps.vectors.files import Entry, VectorSet, check_files, check_place, write_set
 from fxcaps.vectors.generate import Wanted, plan, published_profiles
-from fxcaps.vectors.make import Kind, Tier
+from fxcaps.vectors.make import CaseFile, Kind, Tier
 from fxcaps.vectors.network import FOLDER, check_network, network_files
+from fxcaps.vectors.own import own_files
 from fxcaps.vectors.pick import Pick, pick, setups_of
 from fxcaps.vectors.program import program_files, steps_between
 from fxcaps.vectors.verify import recompute
@@ -76,6 +78,9 @@ def _add_generate(actions: Any) -> None:
         help=f"may be repeated: {PROFILE_HELP}",
     )
     action.add_argument("--tier", choices=[tier.value for tier in Tier])
+    action.add_argument(
+        "--formats", metavar="X:OUT", help="your own, as s12f8:s10f9 (default: several)"
+    )
     action.add_argument(
         "--networks",
         type=Path,
@@ -144,6 +149,9 @@ def generate(options: argparse.Namespace) -> None:
         _report(_of_program(options), options.output)
         return
     profiles = [profile_named(name) for name in options.profile] or published_profiles()
+    if options.formats:
+        _report(write_set(options.output, _of_formats(options, profiles)), options.output)
+        return
     whole = not (options.op or options.profile or options.tier)
     wanted = Wanted(
         options.op,
@@ -158,10 +166,24 @@ def generate(options: argparse.Namespace) -> None:
     _report(write_set(options.output, files, same=made.same, data=data), options.output)
 
 
+def _of_formats(options: argparse.Namespace, profiles: Sequence[Profile]) -> Iterator[CaseFile]:
+    """The vectors of operations at formats that someone chose."""
+    if options.tier or options.networks:
+        raise Misuse("--formats cannot be given with --tier or --networks")
+    if not options.op:
+        raise Misuse("--formats needs --op")
+    x, colon, out = options.formats.partition(":")
+    if not colon:
+        raise Misuse(f"--formats: expected X:OUT, found {options.formats!r}")
+    return own_files(options.op, profiles, Format.parse(x), Format.parse(out))
+
+
 def _of_program(options: argparse.Namespace) -> VectorSet:
     """The vectors of a Program's steps."""
-    if options.op or options.profile or options.tier or options.networks:
-        raise Misuse("--program cannot be given with --op, --profile, --tier or --networks")
+    if options.op or options.profile or options.tier or options.networks or options.formats:
+        raise Misuse(
+            "--program cannot be given with --op, --profile, --tier, --formats or --networks"
+        )
     if not options.images:
         raise Misuse("--program needs --images")
     program = load_program(options.program)

@@ -129,6 +129,8 @@ class Room:
         exhaustive: every word of small formats.
         feed: the input port that a chain feeds.
         source: the output port that it is fed from.
+        own: edge cases from one format to another, which someone chose; absent where an operation
+            has more than those two.
         special: bundle name -> edge cases beside those of all; the name of a profile or of an
             algorithm adds to its own, others stand alone.
     """
@@ -138,6 +140,7 @@ class Room:
     exhaustive: Maker
     feed: str = "x"
     source: str = "out"
+    own: Callable[[Desk, str, str], Iterator[Draft]] | None = None
     special: Mapping[str, Maker] = field(default_factory=dict)
 
 

@@ -99,28 +99,42 @@ def _squash_frames(algorithm: str) -> list[Frame]:
 
 
 def _squash_edges(desk: Desk) -> Iterator[Draft]:
-    template = _template("squash", desk.algorithm)
     for x, out in (*_SQUASHES, *_MORE_SQUASHES):
-        format, name = Format.parse(x), f"{x}-{out}"
-        four = _vectors(template, x, out, 4, 4)
-        low, high = format.min, format.max
-        zero = [[0] * 4, [0, 0, 0, 1], [0, -1, 0, 0], [0] * 4]
-        yield desk.draft(f"zero-{name}", four, {"x": _row(zero)}, "ZERO_VECTOR", "DIVIDE_BY_ZERO")
-        hot = [[high, 0, 0, 0], [0, 0, 0, low], [high] * 4, [low] * 4]
-        yield desk.draft(
-            f"largest-{name}", four, {"x": _row(hot)}, "ACCUMULATOR_WIDTH", "SIGN_EXTENSION"
-        )
-        one = min(max(1 << max(format.frac, 0), 1), high)
-        rows = [[one - 1, 0, 0, 0], [0, one, 0, 0], [0, 0, min(one + 1, high), 0], [-one, 0, 0, 0]]
-        yield desk.draft(f"around-one-{name}", four, {"x": _row(rows)}, "TABLE_INDEX")
-        signs = [[3, -3, 5, -5], [-one, 1, 0, 0], [high, low, 1, -1], [1, 2, 3, 4]]
-        yield desk.draft(f"signs-{name}", four, {"x": _row(signs)}, "TRUNCATE", "AXIS_ORDER")
-        alone = _vectors(template, x, out, 12, 1)
-        yield desk.draft(
-            f"single-{name}", alone, {"x": filled(edge_words(format), 12)}, "ROOT_OFF_BY_ONE"
-        )
+        yield from _squash_ends(desk, x, out)
     for x, out in _SQUASHES[:2]:
-        yield _nearest_ties(desk, f"nearest-ties-{x}-{out}", template, x, out)
+        yield _squash_ties(desk, x, out)
+
+
+def _squash_own(desk: Desk, x: str, out: str) -> Iterator[Draft]:
+    yield from _squash_ends(desk, x, out)
+    yield _squash_ties(desk, x, out)
+
+
+def _squash_ties(desk: Desk, x: str, out: str) -> Draft:
+    template = _template("squash", desk.algorithm)
+    return _nearest_ties(desk, f"nearest-ties-{x}-{out}", template, x, out)
+
+
+def _squash_ends(desk: Desk, x: str, out: str) -> Iterator[Draft]:
+    template = _template("squash", desk.algorithm)
+    format, name = Format.parse(x), f"{x}-{out}"
+    four = _vectors(template, x, out, 4, 4)
+    low, high = format.min, format.max
+    zero = [[0] * 4, [0, 0, 0, 1], [0, -1, 0, 0], [0] * 4]
+    yield desk.draft(f"zero-{name}", four, {"x": _row(zero)}, "ZERO_VECTOR", "DIVIDE_BY_ZERO")
+    hot = [[high, 0, 0, 0], [0, 0, 0, low], [high] * 4, [low] * 4]
+    yield desk.draft(
+        f"largest-{name}", four, {"x": _row(hot)}, "ACCUMULATOR_WIDTH", "SIGN_EXTENSION"
+    )
+    one = min(max(1 << max(format.frac, 0), 1), high)
+    rows = [[one - 1, 0, 0, 0], [0, one, 0, 0], [0, 0, min(one + 1, high), 0], [-one, 0, 0, 0]]
+    yield desk.draft(f"around-one-{name}", four, {"x": _row(rows)}, "TABLE_INDEX")
+    signs = [[3, -3, 5, -5], [-one, 1, 0, 0], [high, low, 1, -1], [1, 2, 3, 4]]
+    yield desk.draft(f"signs-{name}", four, {"x": _row(signs)}, "TRUNCATE", "AXIS_ORDER")
+    alone = _vectors(template, x, out, 12, 1)
+    yield desk.draft(
+        f"single-{name}", alone, {"x": filled(edge_words(format), 12)}, "ROOT_OFF_BY_ONE"
+    )
 
 
 def _all_pairs(template: Parameters, desk: Desk, x: str, out: str) -> Iterator[Draft]:
@@ -190,6 +204,7 @@ SQUASH = Room(
     _squash_frames,
     _squash_edges,
     _squash_small,
+    own=_squash_own,
     special={
         "by_exact": _epsilons,
         "by_isqrt_divide": lambda desk: _wrapping("isqrt_divide", desk),

@@ -159,6 +159,7 @@ REQUANTIZE = Room(
     frames=lambda _: [unary(Requantize(), x, out, 12) for x, out in _MOVES],
     edges=lambda desk: _narrowing(desk, Requantize(), _MOVES),
     exhaustive=lambda desk: small(desk, Requantize(), _SMALL_MOVES),
+    own=lambda desk, x, out: _narrowing(desk, Requantize(), [(x, out)]),
     special={
         "by_modes": _requantize_modes,
         "by_stochastic": _requantize_stochastic,
@@ -170,6 +171,7 @@ RELU = Room(
     frames=lambda _: [unary(Relu(), x, out, 12) for x, out in _MOVES[:5]],
     edges=lambda desk: _narrowing(desk, Relu(), _MOVES),
     exhaustive=lambda desk: small(desk, Relu(), _SMALL_MOVES),
+    own=lambda desk, x, out: _narrowing(desk, Relu(), [(x, out)]),
 )
 
 _SCALES = ((1, 255, "u8f0", "u8f8"), (1, 1, "s8f0", "s8f0"), (3, 4, "s8f0", "s8f1"))
