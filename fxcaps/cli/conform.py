@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import importlib.util
+import io
 import json
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +39,10 @@ from fxcaps.conform import (
     write_prompt,
 )
 from fxcaps.conform.adapters.library import header
+from fxcaps.conform.process import lines_of
 from fxcaps.conform.render import junit, markdown, tap_lines
-from fxcaps.conform.report import KIND, VERSION
-from fxcaps.conform.run import DEFAULT, VARIABLE, set_at
+from fxcaps.conform.reporting import KIND, VERSION
+from fxcaps.conform.start import DEFAULT, VARIABLE, set_at
 from fxcaps.conform.waivers import Waiver, check_pin, read_waivers, write_pin
 from fxcaps.network.files import read_json, to_json, write_text
 from fxcaps.types import Rejection
@@ -61,6 +64,7 @@ def add_to(commands: Any) -> None:
         "check", help="compare replies on the input: fxcaps vectors emit ... | ./dut | ... check"
     )
     _add_selection(action)
+    _add_timeout(action)
     _add_outcome(action)
     action.set_defaults(execute=coded(check))
     action = actions.add_parser("prompt", help="a folder of questions without answers")
@@ -105,6 +109,13 @@ def _add_run(actions: Any) -> None:
         metavar="[PORT:]N",
         help="of a bench: words of a beat, or `row`; may be repeated (default: 1)",
     )
+    _add_timeout(action)
+    action.add_argument("--shard", default="1/1", metavar="I/N", help="a part of the cases")
+    _add_outcome(action)
+    action.set_defaults(execute=coded(run))
+
+
+def _add_timeout(action: argparse.ArgumentParser) -> None:
     action.add_argument(
         "--timeout",
         type=float,
@@ -112,9 +123,6 @@ def _add_run(actions: Any) -> None:
         metavar="SECONDS",
         help="for each reply (default: %(default)g)",
     )
-    action.add_argument("--shard", default="1/1", metavar="I/N", help="a part of the cases")
-    _add_outcome(action)
-    action.set_defaults(execute=coded(run))
 
 
 def add_set_option(action: argparse.ArgumentParser) -> None:
@@ -161,26 +169,30 @@ def coded(execute: Callable[[argparse.Namespace], Code]) -> Callable[[argparse.N
     return guarded
 
 
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """While vectors are read, what is wrong with a file is wrong with them."""
+    try:
+        yield
+    except Rejection as rejection:
+        if rejection.reason not in Code.CORRUPT.reasons:
+            raise
+        raise _BadSetError(str(rejection)) from None
+
+
 def read_vectors(options: argparse.Namespace) -> VectorSet:
     """The set that the options name, which is the pinned one where they name a pin."""
-    try:
+    with reading():
         found = set_at(options.set)
         if options.pin is not None:
             check_pin(options.pin, found)
-    except Rejection as rejection:
-        raise _classified(rejection) from None
     return found
-
-
-def _classified(rejection: Rejection) -> Exception:
-    """What a rejection while vectors are read says: that they are broken, or something else."""
-    return _BadSetError(str(rejection)) if rejection.reason in Code.CORRUPT.reasons else rejection
 
 
 def _selected(options: argparse.Namespace, *, single: bool) -> Selection:
     found = read_vectors(options)
     shard = Shard.parse(getattr(options, "shard", "1/1"))
-    try:
+    with reading():
         return choose(
             found,
             op=options.op,
@@ -191,8 +203,6 @@ def _selected(options: argparse.Namespace, *, single: bool) -> Selection:
             single=single,
             shard=shard,
         )
-    except Rejection as rejection:
-        raise _classified(rejection) from None
 
 
 def run(options: argparse.Namespace) -> Code:
@@ -231,8 +241,17 @@ def check(options: argparse.Namespace) -> Code:
     """Compare the replies on the input."""
     waivers = _waivers(options)
     selection = _selected(options, single=True)
-    device = Replies(sys.stdin, rejects=not options.no_reject)
+    device = Replies(_input(options.timeout), rejects=not options.no_reject)
     return _reported(conduct(device, selection, waivers=waivers), options)
+
+
+def _input(seconds: float) -> Iterator[str]:
+    """The lines of the input, which must not be silent for longer."""
+    try:
+        place = sys.stdin.fileno()
+    except io.UnsupportedOperation:  # no file: what another program put in its place
+        return iter(sys.stdin)
+    return lines_of(place, seconds)
 
 
 def prompt(options: argparse.Namespace) -> Code:
@@ -249,10 +268,8 @@ def grade(options: argparse.Namespace) -> Code:
     """Compare responses."""
     waivers = _waivers(options)
     found = read_vectors(options)
-    try:
+    with reading():
         selection = prompted(options.folder, found)
-    except Rejection as rejection:
-        raise _classified(rejection) from None
     device = Folder(options.folder, selection, rejects=not options.no_reject)
     return _reported(conduct(device, selection, waivers=waivers), options)
 
@@ -312,7 +329,7 @@ def _module(place: str) -> Any:
 
 def _reported(result: Result, options: argparse.Namespace) -> Code:
     """Write reports and print what matters."""
-    data = report(result, fxcaps.__version__)
+    data = report(result, fxcaps.__version__, options.set)
     if options.json:
         write_text(options.json, to_json(data))
     for name, text in RENDERED.items():

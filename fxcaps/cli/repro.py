@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fxcaps.cli import report
-from fxcaps.cli.conform import add_set_option, coded, read_vectors
+from fxcaps.cli.conform import add_set_option, coded, read_vectors, reading
 from fxcaps.conform import Code
 from fxcaps.conform.repro import HEAD, Repro, files, find_case
 from fxcaps.network.files import written_beside
@@ -28,7 +28,9 @@ def add_to(commands: Any) -> None:
 
 def execute(options: argparse.Namespace) -> Code:
     """Print the case, and write its pack."""
-    found = find_case(read_vectors(options), options.id, options.step)
+    vectors = read_vectors(options)
+    with reading():
+        found = find_case(vectors, options.id, options.step)
     head = _head(found)
     print("\n".join([*head, report.table(HEAD, found.table(), text=True)]))
     if options.output is not None:

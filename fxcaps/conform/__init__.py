@@ -7,12 +7,12 @@ from fxcaps.conform.adapters.library import Library
 from fxcaps.conform.adapters.pipe import Pipe, Replies
 from fxcaps.conform.adapters.python import Answer, Call, Function, Implementation
 from fxcaps.conform.codes import Code
-from fxcaps.conform.conduct import Result, conduct
 from fxcaps.conform.device import Block, Device, DeviceError, Question, Reply, Skip, Status
 from fxcaps.conform.judge import Difference, Finding, Verdict
-from fxcaps.conform.report import report
-from fxcaps.conform.run import run
+from fxcaps.conform.reporting import report
+from fxcaps.conform.runner import Result, conduct
 from fxcaps.conform.select import Selection, Shard, choose
+from fxcaps.conform.start import run
 
 __all__ = [
     "Answer",

@@ -222,7 +222,7 @@ def words_of(
     *,
     relu: bool = False,
 ) -> Result | None:
-    """Words and events of the products, or `None` where the epilogue do not go that way.
+    """Words and events of the products, or `None` where there is no such epilogue for them.
 
     Args:
         prepared: what the weights come to.

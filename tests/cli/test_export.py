@@ -130,7 +130,9 @@ def test_arrays_and_packed_bits(program: Program, tmp_path: Path) -> None:
     assert int.from_bytes(content[:11], "little") & 0x3FFF == int(bias[0, 0]) & 0x3FFF
     about = (tmp_path / "bits" / "pack.txt").read_text("ascii")
     assert "digit.bias: s8f9 10x6" in about
-    assert "14 bits a word, least significant first, rows of 11 bytes, their last bits zero" in about
+    assert (
+        "14 bits a word, least significant first, rows of 11 bytes, their last bits zero" in about
+    )
 
 
 def test_types_of_vitis(program: Program, tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ class Replies(Device):
 
     adapter = "pipe"
     asked = True
+    name = "the input"
 
     def __init__(self, lines: Iterable[str], *, rejects: bool = True) -> None:
         self.lines = lines

@@ -27,9 +27,9 @@ from fxcaps.conform import (
     Verdict,
     choose,
     conduct,
+    report,
     run,
 )
-from fxcaps.conform import conduct as module
 from fxcaps.conform.control import controls
 from fxcaps.conform.judge import judge
 from fxcaps.types import Reason, Rejection
@@ -122,6 +122,9 @@ def test_chains(step: int, line: str, vectors: VectorSet) -> None:
     (finding,) = result.findings
     assert (result.code, finding.verdict) == (Code.MISMATCH, Verdict.MISMATCH)
     assert finding.why.startswith(line)
+    assert report(result, "0", "my set")["cases"][0]["repro"] == (
+        f"fxcaps repro {finding.id} --step {line.split()[1]} --set 'my set'"
+    )
 
 
 @pytest.mark.parametrize(
@@ -218,8 +221,7 @@ def test_a_comparison_that_cannot_fail(vectors: VectorSet, monkeypatch: pytest.M
         return Finding(case.id, setup, Verdict.PASS, reply=reply)
 
     monkeypatch.setattr("fxcaps.conform.control.judge", lenient)
-    monkeypatch.setattr(module, "judge", lenient, raising=False)
-    monkeypatch.setitem(conduct.__globals__, "judge", lenient)
+    monkeypatch.setattr("fxcaps.conform.runner.judge", lenient)
     result = conduct(Pipe(command("truncates", "pipe")), edge(vectors))
     assert verdicts(result) == {"pass": 4}
     assert result.code is Code.NO_VERDICT

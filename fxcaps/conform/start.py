@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from fxcaps.conform.adapters.python import Function, Implementation
-from fxcaps.conform.conduct import Result, conduct
+from fxcaps.conform.runner import Result, conduct
 from fxcaps.conform.select import choose
 from fxcaps.vectors.files import VectorSet, open_set
 
