@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import importlib
 import importlib.util
+import io
 import json
 import shlex
 import sys
@@ -38,6 +39,7 @@ from fxcaps.conform import (
     write_prompt,
 )
 from fxcaps.conform.adapters.library import header
+from fxcaps.conform.process import lines_of
 from fxcaps.conform.render import junit, markdown, tap_lines
 from fxcaps.conform.reporting import KIND, VERSION
 from fxcaps.conform.waivers import Waiver, check_pin, read_waivers, write_pin
@@ -62,6 +64,7 @@ def add_to(commands: Any) -> None:
         "check", help="compare replies on the input: fxcaps vectors emit ... | ./dut | ... check"
     )
     _add_selection(action)
+    _add_timeout(action)
     _add_outcome(action)
     action.set_defaults(execute=coded(check))
     action = actions.add_parser("prompt", help="a folder of questions without answers")
@@ -106,6 +109,13 @@ def _add_run(actions: Any) -> None:
         metavar="[PORT:]N",
         help="of a bench: words of a beat, or `row`; may be repeated (default: 1)",
     )
+    _add_timeout(action)
+    action.add_argument("--shard", default="1/1", metavar="I/N", help="a part of the cases")
+    _add_outcome(action)
+    action.set_defaults(execute=coded(run))
+
+
+def _add_timeout(action: argparse.ArgumentParser) -> None:
     action.add_argument(
         "--timeout",
         type=float,
@@ -113,9 +123,6 @@ def _add_run(actions: Any) -> None:
         metavar="SECONDS",
         help="for each reply (default: %(default)g)",
     )
-    action.add_argument("--shard", default="1/1", metavar="I/N", help="a part of the cases")
-    _add_outcome(action)
-    action.set_defaults(execute=coded(run))
 
 
 def add_set_option(action: argparse.ArgumentParser) -> None:
@@ -234,8 +241,17 @@ def check(options: argparse.Namespace) -> Code:
     """Compare the replies on the input."""
     waivers = _waivers(options)
     selection = _selected(options, single=True)
-    device = Replies(sys.stdin, rejects=not options.no_reject)
+    device = Replies(_input(options.timeout), rejects=not options.no_reject)
     return _reported(conduct(device, selection, waivers=waivers), options)
+
+
+def _input(seconds: float) -> Iterator[str]:
+    """The lines of the input, which must not be silent for longer."""
+    try:
+        place = sys.stdin.fileno()
+    except io.UnsupportedOperation:  # no file: what another program put in its place
+        return iter(sys.stdin)
+    return lines_of(place, seconds)
 
 
 def prompt(options: argparse.Namespace) -> Code:
@@ -313,7 +329,7 @@ def _module(place: str) -> Any:
 
 def _reported(result: Result, options: argparse.Namespace) -> Code:
     """Write reports and print what matters."""
-    data = report(result, fxcaps.__version__)
+    data = report(result, fxcaps.__version__, options.set)
     if options.json:
         write_text(options.json, to_json(data))
     for name, text in RENDERED.items():

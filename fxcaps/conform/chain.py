@@ -54,9 +54,11 @@ def follow(device: Device, chosen: Chosen, chain: Chain) -> Finding:
             found.append([step, f"{crc:08x}"])
             wrong = first_wrong(case["checkpoints"], found)
             if wrong:
-                return Finding(chain.id, setup.name, Verdict.MISMATCH, wrong)
+                begin = found[-2][0] + 1 if len(found) > 1 else 1
+                return Finding(chain.id, setup.name, Verdict.MISMATCH, wrong, step=begin)
     except _Ended as ended:
-        return Finding(chain.id, setup.name, ended.verdict, f"step {steps}: {ended}")
+        why = f"step {steps}: {ended}"
+        return Finding(chain.id, setup.name, ended.verdict, why, step=steps)
     return Finding(chain.id, setup.name, Verdict.PASS)
 
 

@@ -47,6 +47,7 @@ class Finding:
         why: one line, empty for a pass.
         differences: words that differ, ports in the order of the setup.
         reply: what the device gave, if anything.
+        step: of a chain, the first that may be wrong; 0 otherwise.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Finding:
     why: str = ""
     differences: tuple[Difference, ...] = ()
     reply: Reply | None = None
+    step: int = 0
 
 
 def judge(setup: str, case: Asked, reply: Reply, outputs: Mapping[str, Format]) -> Finding:

@@ -39,7 +39,10 @@ def bye() -> str:
 
 
 def run(block: Block, question: Question) -> str:
-    """A question, whole: nothing has to be remembered between two of them."""
+    """A question, whole: nothing has to be remembered between two of them.
+
+    Shapes of outputs are left out: of a call that is rejected nobody could say them.
+    """
     ids = {name.lower(): value for name, value in block.identifiers.items()}
     formats = block.inputs
     return line_of(
@@ -51,7 +54,7 @@ def run(block: Block, question: Question) -> str:
             "profile": block.profile,
             "params": write_integers(block.setup.params),
             "inputs": block.setup.inputs,
-            "outputs": block.setup.outputs,
+            "outputs": {port: str(format) for port, format in block.outputs.items()},
             "in": {port: write_words(question.words[port], formats[port]) for port in formats},
             "image": question.image,
         }

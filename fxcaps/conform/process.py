@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 from fxcaps.conform.device import DeviceError
@@ -145,3 +146,35 @@ class Child:
         for stream in (self.input, self.output, self.errors):
             with contextlib.suppress(OSError):
                 stream.close()
+
+
+def lines_of(place: int, seconds: float) -> Iterator[str]:
+    """The lines of an open file, pipe or serial line.
+
+    Args:
+        place: its descriptor.
+        seconds: that may pass between two of its lines.
+
+    Raises `DeviceError` when they are over.
+    """
+    held = b""
+    while True:
+        while b"\n" in held:
+            line, _, held = held.partition(b"\n")
+            yield line.decode("utf-8", "replace").rstrip("\r")
+        chunk = _within(place, seconds)
+        if not chunk:
+            break
+        held += chunk
+        if len(held) > _LONGEST:
+            raise DeviceError(f"a line of more than {_LONGEST} bytes")
+    if held:
+        yield held.decode("utf-8", "replace")
+
+
+def _within(place: int, seconds: float) -> bytes:
+    """What can be read next; nothing at the end."""
+    ready, _, _ = select.select([place], [], [], seconds)  # which takes files on disks, too
+    if not ready:
+        raise DeviceError(f"no reply within {seconds:g} s")
+    return os.read(place, _CHUNK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -27,12 +28,13 @@ DETAILED = 50
 """Cases that are not equal and are looked into; all have their verdict and a line."""
 
 
-def report(result: Result, package: str) -> Json:
+def report(result: Result, package: str, place: str | None = None) -> Json:
     """The whole run.
 
     Args:
         result: of the run.
         package: version of the package that compared.
+        place: where the set lies, if it has to be named.
     """
     selection = result.selection
     return {
@@ -59,12 +61,12 @@ def report(result: Result, package: str) -> Json:
         "control": {"given": result.controls[0], "told": result.controls[1]},
         "faults": [*result.faults, *result.accounts()],
         "notes": list(result.notes),
-        "cases": list(_cases(result)),
+        "cases": list(_cases(result, place)),
     }
 
 
-def _cases(result: Result) -> Iterator[Json]:
-    mutants = Mutants(result.selection.set)
+def _cases(result: Result, place: str | None) -> Iterator[Json]:
+    mutants: Mutants | None = None
     asked = {
         case.id: (chosen, case) for chosen in result.selection.chosen for case in chosen.pick.cases
     }
@@ -77,11 +79,18 @@ def _cases(result: Result) -> Iterator[Json]:
         }
         line |= {"why": finding.why} if finding.why else {}
         if finding.verdict in (Verdict.MISMATCH, Verdict.WAIVED, Verdict.FAILED):
-            line["repro"] = f"fxcaps repro {finding.id}"
+            line["repro"] = _repro(finding, place)
             if finding.id in asked and details < DETAILED:
                 details += 1
+                mutants = mutants or Mutants(result.selection.set)
                 line |= _details(*asked[finding.id], finding, mutants)
         yield line
+
+
+def _repro(finding: Finding, place: str | None) -> str:
+    """The command that shows a case alone."""
+    step = f" --step {finding.step}" if finding.step else ""
+    return f"fxcaps repro {finding.id}{step}{f' --set {shlex.quote(place)}' if place else ''}"
 
 
 def _details(chosen: Chosen, case: Asked, finding: Finding, mutants: Mutants) -> Json:

@@ -167,7 +167,10 @@ def packed_files(columns: Sequence[Column]) -> tuple[dict[str, bytes], list[str]
     files, lines = {}, []
     for column in columns:
         bits = column.layout.bits or column.format.width
-        files[f"{column.name}.bin"] = packed(column.arranged, column.format, bits)
+        try:
+            files[f"{column.name}.bin"] = packed(column.arranged, column.format, bits)
+        except Rejection as rejection:
+            raise rejection.within(column.name) from None
         row = f"rows of {row_bytes(column.arranged, bits)} bytes, their last bits zero"
         lines += [f"{remark(column)}: {bits} bits a word, least significant first, {row}"]
     return files, lines

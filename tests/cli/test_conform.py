@@ -72,7 +72,7 @@ def test_a_wrong_device(vectors: VectorSet, tmp_path: Path) -> None:
     assert lines[at + 1 : at + 4] == [
         "  first wrong tap: rounded[1], expected 1, found 0",
         "  mutants that give these words: truncates (TRUNCATE)",
-        f"  fxcaps repro {CASES[1]}",
+        f"  fxcaps repro {CASES[1]} --set {tmp_path / 'set'}",
     ]
 
 

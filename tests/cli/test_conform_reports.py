@@ -174,7 +174,7 @@ def test_a_failure_in_full(vectors: VectorSet, tmp_path: Path) -> None:
         "setup": SETUP,
         "verdict": "mismatch",
         "why": "8 of 16 words differ, first out[1]: expected 1, found 0",
-        "repro": f"fxcaps repro {CASES[1]}",
+        "repro": f"fxcaps repro {CASES[1]} --set {vectors.root}",
         "in": {"x": [7, 9, 23, 25, 39, 41, 55, 57, -9, -7, -25, -23, -41, -39, -57, -55]},
         "expected": {"out": [0, 1, 1, 2, 2, 3, 3, 4, -1, 0, -2, -1, -3, -2, -4, -3]},
         "found": {"out": [0, 0, 1, 1, 2, 2, 3, 3, -1, -1, -2, -2, -3, -3, -4, -4]},

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fxcaps.conform.device import DeviceError
-from fxcaps.conform.process import Child
+from fxcaps.conform.process import Child, lines_of
 from fxcaps.types import Rejection
 
 
@@ -66,3 +66,25 @@ def test_no_such_device() -> None:
     assert str(caught.value) == (
         f"NAME_UNKNOWN: device {os.devnull!r} cannot be started: Permission denied"
     )
+
+
+def test_lines_of_a_pipe() -> None:
+    """Given a pipe, when it gives odd bytes, no last end of line, or falls silent, then so read."""
+    read, write = os.pipe()
+    os.write(write, b"one\r\n\xff two\nthree")
+    lines = lines_of(read, 0.1)
+    assert [next(lines), next(lines)] == ["one", "\ufffd two"]
+    with pytest.raises(DeviceError) as caught:
+        next(lines)
+    assert str(caught.value) == "no reply within 0.1 s"
+    os.write(write, b"four")
+    os.close(write)
+    assert list(lines_of(read, 20)) == ["four"]
+    os.close(read)
+
+
+def test_lines_of_a_file(tmp_path: Path) -> None:
+    """Given a file on a disk, when read, then its lines."""
+    (tmp_path / "replies").write_text("a\nb\n", "ascii")
+    with (tmp_path / "replies").open("rb") as replies:
+        assert list(lines_of(replies.fileno(), 20)) == ["a", "b"]

@@ -27,6 +27,7 @@ from fxcaps.conform import (
     Verdict,
     choose,
     conduct,
+    report,
     run,
 )
 from fxcaps.conform.control import controls
@@ -121,6 +122,9 @@ def test_chains(step: int, line: str, vectors: VectorSet) -> None:
     (finding,) = result.findings
     assert (result.code, finding.verdict) == (Code.MISMATCH, Verdict.MISMATCH)
     assert finding.why.startswith(line)
+    assert report(result, "0", "my set")["cases"][0]["repro"] == (
+        f"fxcaps repro {finding.id} --step {line.split()[1]} --set 'my set'"
+    )
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ def json_reply(way: str, data: dict[str, object]) -> str:
 
 def computed(way: str, seq: int, data: dict[str, object]) -> dict[str, object]:
     (x,), (out,) = (side.values() for side in (data["inputs"], data["outputs"]))  # type: ignore[attr-defined]
-    signed, width, frac = _format(out["format"])
+    signed, width, frac = _format(out)
     low, high = (-(1 << width - 1), (1 << width - 1) - 1) if signed else (0, (1 << width) - 1)
     drop = _format(x["format"])[2] - frac
     words = [_word(w, *_format(x["format"])[:2]) for w in data["in"]["x"]]  # type: ignore[index]

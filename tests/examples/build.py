@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from fxcaps.conform.report import report
 
 from fxcaps.conform import Pipe, Result
 from fxcaps.conform.device import Block
+from fxcaps.conform.reporting import report
 from fxcaps.profiles import load_profile
 from fxcaps.vectors.bundle import profile_text
 from fxcaps.vectors.column import Layout
