@@ -31,8 +31,7 @@ _COLUMNS = ("words", "verdict", "events", "taps")
 def page(data: Mapping[str, Any]) -> str:
     """The text of `docs/mutants.md`."""
     known = list(read(data))
-    parts = [_HEAD, _modules(known), _same(known), _hand(data)]
-    return "\n".join(parts)
+    return _HEAD + "\n" + _modules(known) + _same(known) + _hand(data)
 
 
 def _modules(known: Sequence[Known]) -> str:
@@ -61,7 +60,8 @@ def _same(known: Sequence[Known]) -> str:
         [reason, str(len(names)), f"`{_escaped(names[0])}`"]
         for reason, names in sorted(groups.items())
     ]
-    text = "\n## The same\n\nChanges that no input can tell, and why.\n\n"
+    text = "\n## The same\n\nChanges that no input tells, and why.\n"
+        "Where a reason ends with `is not known`, the change weakens a proof, and no value that would show it was found.\n\n"
     return text + _table(["reason", "mutants", "the first"], rows)
 
 

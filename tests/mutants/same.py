@@ -69,8 +69,12 @@ SAME: tuple[Same, ...] = (
         r"divisor > 0",
         "a divisor of 0 does not come here",
     ),
-    Same(r"divide\._by_zero", r"dividend >= 0 .* >= -1", ""),
-    Same(r"layout\.layout", r"words\[0\] -> .*words\[-1\]", "an index is one word"),
+    Same(r"layout\.layout", r"words\[0\]", "an index is one word"),
+    Same(
+        r"squash_lut\._factor",
+        r"0 if entry < 0 else last, 0\) -> \(0 if entry (<= 0|< 1)",
+        "an index of 0 is inside",
+    ),
     Same(r"layout\._flat", r"0 -> -1", "counted from the end it is the same word"),
     Same(
         r"qcapsnets\.floor_log2",

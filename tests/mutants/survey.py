@@ -28,12 +28,10 @@ class Finding(NamedTuple):
     Args:
         told: how it is told; `CRASH` where it never runs, `None` where no case tells it.
         case: id of the case that tells it.
-        small: whether that case is of small words.
     """
 
     told: Told | None
     case: str
-    small: bool
 
 
 class Survey:
@@ -60,7 +58,7 @@ class Survey:
         try:
             table = table_of({mutant.module: mutant.code()})
         except Exception:  # noqa: BLE001 - a changed module may not even load
-            return Finding(Told.CRASH, "", False)
+            return Finding(Told.CRASH, "")
         weak: dict[Told, Question] = {}
         late = 0
         order = self.order(mutant)
@@ -78,7 +76,7 @@ class Survey:
         for told in (Told.EVENTS, Told.TAPS, Told.CRASH, Told.ENDLESS):
             if told in weak:
                 return _finding(told, weak[told])
-        return Finding(None, "", False)
+        return Finding(None, "")
 
 
 def _called(table: Any, question: Question) -> set[tuple[str, str]]:
@@ -99,16 +97,4 @@ def _called(table: Any, question: Question) -> set[tuple[str, str]]:
 
 
 def _finding(told: Told, question: Question) -> Finding:
-    return Finding(told, question.id, question.width <= SMALL)
-
-
-def row(mutant: Mechanical, finding: Finding) -> dict[str, Any]:
-    """A line of `KILLS.json`."""
-    return {
-        "module": mutant.module,
-        "mutant": mutant.name.removeprefix(f"{mutant.module}."),
-        "kind": mutant.kind,
-        "told_by": finding.case,
-        "by": finding.told.value if finding.told else "",
-        "small": finding.small,
-    }
+    return Finding(told, question.id)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from fxcaps.ops import (
+    Conv2d,
     Conv2dPulp,
     ConvVotes,
     DivideExact,
@@ -161,6 +162,12 @@ def conv2d(desk: Desk) -> Iterator[Draft]:
         "weight": [3],
     }
     yield desk.draft("twice-wrapped", shape, words, "WRAP", "OPERATION_ORDER", free=False)
+    spilled = Accumulator(tile=Tile(count=2, spill=Format.parse("s12f5")))
+    tiled = Conv2d(padding=(0, 1, 0, 0), accumulator=spilled)
+    inputs = {"x": tensor("s8f4", 2, 2, 1), "weight": tensor("s8f5", 1, 2, 2, 1)}
+    shape = frame("padding-in-tiles", tiled, "s12f7", **inputs)
+    words = {"x": [45, -77, 101, 3], "weight": [37, -25, 91, 63]}
+    yield desk.draft("padding-in-tiles", shape, words, "PADDING", "OPERATION_ORDER", free=False)
 
 
 def conv_votes(desk: Desk) -> Iterator[Draft]:
@@ -232,7 +239,7 @@ def _squash_tables(desk: Desk) -> Iterator[Draft]:
         "table_format": Format.parse("s8f8"),
     }
     slopes: dict[str, Any] = {"slopes": (60, 27, -37, -30, 9), "slope_shift": 2}
-    sources = {"squares": (8, 0, 900), "norm": (4, 3, 30), "normalised": (0, 3, 5)}
+    sources = {"squares": (8, 0, 900), "norm": (4, 3, 30), "normalised": (4, 3, 64)}
     for source, (shift, guard, offset) in sources.items():
         for rule in OutOfRange:
             for name, extra in (("", {}), ("-slopes", slopes)):
@@ -252,23 +259,27 @@ def _squash_tables(desk: Desk) -> Iterator[Draft]:
     small = replace(params, source=TableSource.NORM, guard=0, offset=0, shift=5)
     for rule in OutOfRange:
         inside = replace(small, out_of_range=rule, slopes=())
-        rows = [(0, 0), (31, 0), (32, 0), (0, -127)]
+        rows = [(0, 0), (31, 0), (32, 0), (0, -127), (90, -100)]
         yield _one(desk, f"inside-{rule.value}", inside, "s8f5", "s8f7", rows)
+    narrow = Accumulator(format=Format.parse("s8f6"), check=Check.PER_STEP, overflow=_WRAP)
+    nothing = replace(
+        params,
+        source=TableSource.NORMALISED,
+        offset=0,
+        shift=1,
+        out_of_range=OutOfRange.ZERO,
+        accumulator=narrow,
+    )
+    rows = [(8, 8), (8, 9), (0, 0), (1, 0), (11, 2)]
+    yield _one(desk, "normalised-of-nothing", nothing, "s8f3", "s8f7", rows)
     left = replace(small, shift=-1, out_of_range=OutOfRange.CLAMP, slopes=())
     rows = [(0, 0), (1, 0), (2, 0), (-2, 1), (3, 3)]
     yield _one(desk, "shift-to-the-left", left, "s8f5", "s8f7", rows)
 
 
 _SPREAD = (
-    (0, 0),
-    (1, -1),
-    (5, 4),
-    (20, 21),
-    (-30, 15),
-    (33, -40),
-    (60, 64),
-    (-90, 100),
-    (-128, 127),
+    *((0, 0), (1, -1), (5, 4), (6, 6), (8, 9), (-12, 9), (16, 3), (20, 21), (-30, 15)),
+    *((33, -40), (60, 64), (-90, 100), (-128, 127)),
 )
 
 
