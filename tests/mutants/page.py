@@ -60,8 +60,10 @@ def _same(known: Sequence[Known]) -> str:
         [reason, str(len(names)), f"`{_escaped(names[0])}`"]
         for reason, names in sorted(groups.items())
     ]
-    text = "\n## The same\n\nChanges that no input tells, and why.\n"
+    text = (
+        "\n## The same\n\nChanges that no input tells, and why.\n"
         "Where a reason ends with `is not known`, the change weakens a proof, and no value that would show it was found.\n\n"
+    )
     return text + _table(["reason", "mutants", "the first"], rows)
 
 
