@@ -10,6 +10,7 @@ import io
 import json
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,9 @@ from fxcaps.vectors.make import Kind, Tier
 
 SHOWN = {Verdict.MISMATCH: 10, Verdict.FAILED: 1}
 """Cases that are printed; a report has all. When a device is lost, one says why."""
+
+SHOWN_REASONS = 10
+"""Likewise of why cases do not apply, were skipped or are waived."""
 
 RENDERED = {"junit": junit, "markdown": markdown}
 
@@ -318,12 +322,23 @@ def _reported(result: Result, options: argparse.Namespace) -> Code:
         print("not asked: " + ", ".join(f"{count} {name}" for name, count in apart.items()))
     control = data["control"]
     print(f"control: {control['told']} of {control['given']} wrong answers told")
-    for line in _trouble(data):
+    for line in [*_left(data), *_trouble(data)]:
         print(line)
     print(f"result: {data['result']}")
     for line in [*data["faults"], *data["notes"]]:
         print(f"fxcaps: {line}", file=sys.stderr)
     return result.code
+
+
+def _left(data: dict[str, Any]) -> list[str]:
+    """Why cases are neither equal nor wrong, and how many for each reason."""
+    lines = []
+    for verdict in (Verdict.NOT_APPLICABLE, Verdict.SKIPPED, Verdict.WAIVED):
+        whys = Counter(case["why"] for case in data["cases"] if case["verdict"] == verdict)
+        lines += [f"{verdict}, {count}: {why}" for why, count in whys.most_common(SHOWN_REASONS)]
+        if len(whys) > SHOWN_REASONS:
+            lines.append(f"and {len(whys) - SHOWN_REASONS} more reasons; --json FILE has all")
+    return lines
 
 
 def _trouble(data: dict[str, Any]) -> list[str]:
