@@ -51,12 +51,22 @@ def test_nothing_is_left_behind() -> None:
 
 def test_time_begins_anew() -> None:
     """Given a device with a time for each reply, when one is late, then it is told."""
-    child = Child(["sh", "-c", "echo a; sleep 60"], 0.2)
+    child = Child(["sh", "-c", "echo a; sleep 60"], 0.5)
     assert child.line() == "a"
     with pytest.raises(DeviceError) as caught:
         child.line()
     child.stop()
-    assert str(caught.value) == "no reply within 0.2 s"
+    assert str(caught.value) == "no reply within 0.5 s"
+
+
+def test_a_line_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a device whose line does not end, when it is too long to be one, then it is told."""
+    monkeypatch.setattr("fxcaps.conform.process._LONGEST", 1 << 17)
+    child = Child(["sh", "-c", "yes | tr -d '\\n'"], 20)
+    with pytest.raises(DeviceError) as caught:
+        child.line()
+    child.stop()
+    assert str(caught.value) == "a line of more than 131072 bytes"
 
 
 def test_no_such_device() -> None:
