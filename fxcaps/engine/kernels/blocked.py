@@ -26,6 +26,8 @@ from fxcaps.engine.kernels.narrow import (
     Ints,
     Sums,
     fit,
+    note_first,
+    precedes,
     shift_right,
 )
 from fxcaps.engine.kernels.tile import (
@@ -214,10 +216,11 @@ def finish_rows(
     drop, lift = max(shift, 0), max(-shift, 0)
     floor = 0 if relu else -(1 << 31)
     clipping = overflow not in (WRAP, SATURATE_TO_ZERO)
-    size, word_bytes = sums.shape[1], words.itemsize
+    size, row, word_bytes = sums.shape[1], sums.strides[0], words.itemsize
+    start, place = np.intp(sums.ctypes.data), np.intp(words.ctypes.data)
     for m in range(sums.shape[0]):
         n, base = images[m], bases[m] + column
-        given, target = np.intp(sums[m].ctypes.data), np.intp(words[n, base:].ctypes.data)
+        given, target = start + m * row, place + n * words.strides[0] + base * word_bytes
         if word_bytes == 1:
             counts = LINE8(given, size, target, floor, drop, lift, *least, low, high)
         elif word_bytes == 2:
@@ -226,37 +229,24 @@ def finish_rows(
             counts = LINE32(given, size, target, floor, drop, lift, *least, low, high)
         inexact, changed = counts & 0xFFFFFFFF, counts >> 32
         if inexact:
-            if precedes(events[n, INEXACT], base):
-                first = first_inexact(sums[m], floor, drop)
-                note_first(events[n, INEXACT], base + first)
+            if precedes(events, n, INEXACT, base):
+                o = first_inexact(sums, m, floor, (1 << drop) - 1)
+                note_first(events, n, INEXACT, base + o)
             events[n, INEXACT, 0] += inexact
         if changed and clipping:
-            if precedes(events[n, SATURATED], base):
-                first = first_outside(sums[m], floor, epilogue)
-                note_first(events[n, SATURATED], base + first)
+            if precedes(events, n, SATURATED, base):
+                o = first_outside(sums, m, floor, epilogue)
+                note_first(events, n, SATURATED, base + o)
             events[n, SATURATED, 0] += changed
         elif changed:
-            fit_line(sums[m], floor, epilogue, base, words[n], events[n])
+            fit_line(sums, m, floor, epilogue, words, n, base, events)
 
 
 @kernel
-def precedes(event: Ints, index: int) -> bool:
-    """Whether no word before `index` has the event, of which `(2)` count and first index."""
-    return bool(event[1] < 0 or index < event[1])
-
-
-@kernel
-def note_first(event: Ints, index: int) -> None:
-    """Remember the first index of an event."""
-    if precedes(event, index):
-        event[1] = index
-
-
-@kernel
-def first_inexact(sums: Sums, floor: int, drop: int) -> int:
-    """The first of the sums that a shift rounds; there is one."""
+def first_inexact(sums: Sums, m: int, floor: int, dropped: int) -> int:
+    """The first sum of row `m` of which `dropped` bits are not zero; there is one."""
     o = 0
-    while max(sums[o], floor) & ((1 << drop) - 1) == 0:
+    while max(sums[m, o], floor) & dropped == 0:
         o += 1
     return o
 
@@ -269,24 +259,31 @@ def rounded(total: int, floor: int, epilogue: Epilogue) -> int:
 
 
 @kernel
-def first_outside(sums: Sums, floor: int, epilogue: Epilogue) -> int:
-    """The first of the sums whose word does not fit; there is one."""
+def first_outside(sums: Sums, m: int, floor: int, epilogue: Epilogue) -> int:
+    """The first sum of row `m` whose word does not fit; there is one."""
     o = 0
-    while epilogue.low <= rounded(sums[o], floor, epilogue) <= epilogue.high:
+    while epilogue.low <= rounded(sums[m, o], floor, epilogue) <= epilogue.high:
         o += 1
     return o
 
 
 @kernel
 def fit_line(
-    sums: Sums, floor: int, epilogue: Epilogue, base: int, words: Ints, events: Ints
+    sums: Sums,
+    m: int,
+    floor: int,
+    epilogue: Epilogue,
+    words: Ints,
+    image: int,
+    base: int,
+    events: Ints,
 ) -> None:
-    """Words that do not fit, of an overflow that does not clip, from `words[base]` on."""
+    """Words of row `m` that do not fit, of an overflow that does not clip."""
     low, high, overflow = epilogue.low, epilogue.high, epilogue.overflow
     kind = WRAPPED if overflow == WRAP else SATURATED
-    for o in range(sums.size):
-        whole = rounded(sums[o], floor, epilogue)
+    for o in range(sums.shape[1]):
+        whole = rounded(sums[m, o], floor, epilogue)
         if whole < low or whole > high:
-            note_first(events[kind], base + o)
-            events[kind, 0] += 1
-            words[base + o] = fit(whole, low, high, overflow)
+            note_first(events, image, kind, base + o)
+            events[image, kind, 0] += 1
+            words[image, base + o] = fit(whole, low, high, overflow)

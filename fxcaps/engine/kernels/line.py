@@ -78,7 +78,7 @@ class _Emitter(Emitter):
         """Whole vectors, then what is left of one."""
         builder = self.builder
         slot: Any = cgutils.alloca_once_value
-        counts = [slot(builder, self.zero) for _ in range(2)]
+        counts = [slot(builder, ir.Constant(INTEGER, 0)) for _ in range(2)]
         whole = builder.lshr(count, ir.Constant(INTEGER, 4))
         with cgutils.for_range(builder, whole) as chunk:
             at = builder.shl(chunk.index, ir.Constant(INTEGER, 4))
@@ -98,7 +98,7 @@ class _Emitter(Emitter):
             with cgutils.for_range(builder, rest) as lane:
                 word = builder.extract_element(made, builder.trunc(lane.index, LANE))
                 self.store(word, self.element(words, builder.add(done, lane.index), self.bytes))
-        inexact, changed = (self._total(builder.load(count)) for count in counts)
+        inexact, changed = (builder.load(count) for count in counts)
         return builder.or_(inexact, builder.shl(changed, ir.Constant(INTEGER, 32)))
 
     def _words(self, sums: Any, kept: Any, counts: list[Any]) -> Any:
@@ -121,7 +121,8 @@ class _Emitter(Emitter):
         changed = builder.icmp_signed("!=", word, rounded)
         for count, happened in zip(counts, (inexact, changed), strict=True):
             seen = happened if kept is None else builder.and_(happened, kept)
-            total = builder.add(builder.load(count), builder.zext(seen, _VECTOR))
+            flags = builder.ctpop(builder.bitcast(seen, ir.IntType(_LANES)))
+            total = builder.add(builder.load(count), builder.zext(flags, INTEGER))
             builder.store(total, count)
         if self.bytes == 4:
             return word
@@ -130,14 +131,6 @@ class _Emitter(Emitter):
     def _larger(self, first: Any, second: Any) -> Any:
         builder = self.builder
         return builder.select(builder.icmp_signed(">", first, second), first, second)
-
-    def _total(self, vector: Any) -> Any:
-        builder = self.builder
-        total = ir.Constant(INTEGER, 0)
-        for lane in range(_LANES):
-            one = builder.extract_element(vector, ir.Constant(LANE, lane))
-            total = builder.add(total, builder.zext(one, INTEGER))
-        return total
 
 
 LINE8, LINE16, LINE32 = (_line(word_bytes) for word_bytes in (1, 2, 4))
