@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import fxcaps
+from fxcaps.cli.conformed import RENDERED, reported
 from fxcaps.cli.inputs import Misuse
 from fxcaps.cli.layout import lanes_of
 from fxcaps.conform import (
@@ -28,31 +28,22 @@ from fxcaps.conform import (
     Library,
     Pipe,
     Replies,
-    Result,
     Selection,
     Shard,
-    Verdict,
     choose,
     conduct,
     prompted,
-    report,
     write_prompt,
 )
 from fxcaps.conform.adapters.library import header
 from fxcaps.conform.process import lines_of
-from fxcaps.conform.render import junit, markdown, tap_lines
 from fxcaps.conform.reporting import KIND, VERSION
 from fxcaps.conform.start import DEFAULT, VARIABLE, set_at
 from fxcaps.conform.waivers import Waiver, check_pin, read_waivers, write_pin
-from fxcaps.network.files import read_json, to_json, write_text
+from fxcaps.network.files import read_json
 from fxcaps.types import Rejection
 from fxcaps.vectors.files import VectorSet
 from fxcaps.vectors.make import Kind, Tier
-
-SHOWN = {Verdict.MISMATCH: 10, Verdict.FAILED: 1}
-"""Cases that are printed; a report has all. When a device is lost, one says why."""
-
-RENDERED = {"junit": junit, "markdown": markdown}
 
 
 def add_to(commands: Any) -> None:
@@ -224,7 +215,7 @@ def run(options: argparse.Namespace) -> Code:
         command = _command("--exec", options.exec)
         device = Executable(command, rejects=rejects, seconds=options.timeout)
     selection = _selected(options, single=options.pipe is not None)
-    return _reported(conduct(device, selection, waivers=waivers), options)
+    return reported(conduct(device, selection, waivers=waivers), options)
 
 
 def _command(option: str, text: str) -> Sequence[str]:
@@ -242,7 +233,7 @@ def check(options: argparse.Namespace) -> Code:
     waivers = _waivers(options)
     selection = _selected(options, single=True)
     device = Replies(_input(options.timeout), rejects=not options.no_reject)
-    return _reported(conduct(device, selection, waivers=waivers), options)
+    return reported(conduct(device, selection, waivers=waivers), options)
 
 
 def _input(seconds: float) -> Iterator[str]:
@@ -271,7 +262,7 @@ def grade(options: argparse.Namespace) -> Code:
     with reading():
         selection = prompted(options.folder, found)
     device = Folder(options.folder, selection, rejects=not options.no_reject)
-    return _reported(conduct(device, selection, waivers=waivers), options)
+    return reported(conduct(device, selection, waivers=waivers), options)
 
 
 def print_header(options: argparse.Namespace) -> None:  # noqa: ARG001 - it has none
@@ -325,42 +316,3 @@ def _module(place: str) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def _reported(result: Result, options: argparse.Namespace) -> Code:
-    """Write reports and print what matters."""
-    data = report(result, fxcaps.__version__, options.set)
-    if options.json:
-        write_text(options.json, to_json(data))
-    for name, text in RENDERED.items():
-        if getattr(options, name):
-            write_text(getattr(options, name), text(data))
-    counts = data["counts"]
-    verdicts = [verdict.value for verdict in result.counts() if counts[verdict.value]]
-    print(f"{data['op']} {data['profile']}: {data['device']['name']} ({data['device']['adapter']})")
-    print(f"set_digest: {data['set']['digest']}")
-    print("cases: " + ", ".join(f"{counts[name]} {name}" for name in verdicts))
-    apart = {name: counts[name] for name in ("of other setups", "of other shards") if counts[name]}
-    if apart:
-        print("not asked: " + ", ".join(f"{count} {name}" for name, count in apart.items()))
-    control = data["control"]
-    print(f"control: {control['told']} of {control['given']} wrong answers told")
-    for line in _trouble(data):
-        print(line)
-    print(f"result: {data['result']}")
-    for line in [*data["faults"], *data["notes"]]:
-        print(f"fxcaps: {line}", file=sys.stderr)
-    return result.code
-
-
-def _trouble(data: dict[str, Any]) -> list[str]:
-    """The first cases that are not equal, and how to see them alone."""
-    lines = []
-    for verdict, shown in SHOWN.items():
-        found = [case for case in data["cases"] if case["verdict"] == verdict]
-        for case in found[:shown]:
-            lines.append(f"{verdict} {case['id']}: {case['why']}")
-            lines += [f"  {line}" for line in [*tap_lines(case), case["repro"]]]
-        if len(found) > shown:
-            lines.append(f"and {len(found) - shown} more {verdict}; --json FILE has all")
-    return lines

@@ -60,7 +60,7 @@ class Child:
         os.set_blocking(self.input.fileno(), False)
         self.pending = b""
         self.closing = False
-        self.held = b""
+        self.held = bytearray()
         self.due()
 
     def due(self) -> None:
@@ -77,16 +77,19 @@ class Child:
 
         Raises `DeviceError` when the time for the reply is over.
         """
-        while b"\n" not in self.held:
+        seen = 0
+        while (end := self.held.find(b"\n", seen)) < 0:
+            seen = len(self.held)
             chunk = self._chunk()
             if not chunk:
-                rest, self.held = self.held, b""
-                return rest.decode("utf-8", "replace") if rest else None
+                rest, self.held = _text(self.held), bytearray()
+                return rest or None
             self.held += chunk
             if len(self.held) > _LONGEST:
                 raise DeviceError(f"a line of more than {_LONGEST} bytes")
-        line, _, self.held = self.held.partition(b"\n")
-        return line.decode("utf-8", "replace").rstrip("\r")
+        line = _text(self.held[:end])
+        del self.held[: end + 1]
+        return line
 
     def _chunk(self) -> bytes:
         """What the process writes next, while it is fed; nothing at the end of its output."""
@@ -129,7 +132,8 @@ class Child:
             code = self.process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             return ""
-        how = f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+        known = {-number: number.name for number in signal.Signals}
+        how = f"exit code {code}" if code >= 0 else f"signal {known.get(code, -code)}"
         return f"{how}{self._complaint()}" if code else ""
 
     def _complaint(self) -> str:
@@ -157,11 +161,13 @@ def lines_of(place: int, seconds: float) -> Iterator[str]:
 
     Raises `DeviceError` when they are over.
     """
-    held = b""
+    held, seen = bytearray(), 0
     while True:
-        while b"\n" in held:
-            line, _, held = held.partition(b"\n")
-            yield line.decode("utf-8", "replace").rstrip("\r")
+        while (end := held.find(b"\n", seen)) >= 0:
+            yield _text(held[:end])
+            del held[: end + 1]
+            seen = 0
+        seen = len(held)
         chunk = _within(place, seconds)
         if not chunk:
             break
@@ -169,7 +175,12 @@ def lines_of(place: int, seconds: float) -> Iterator[str]:
         if len(held) > _LONGEST:
             raise DeviceError(f"a line of more than {_LONGEST} bytes")
     if held:
-        yield held.decode("utf-8", "replace")
+        yield _text(held)
+
+
+def _text(line: bytearray) -> str:
+    """A line whose device may write anything."""
+    return line.decode("utf-8", "replace").rstrip("\r")
 
 
 def _within(place: int, seconds: float) -> bytes:

@@ -86,6 +86,17 @@ def test_a_device_that_skips(vectors: VectorSet) -> None:
     )
 
 
+def test_a_device_without_rejections(vectors: VectorSet) -> None:
+    """Given a device without a channel, when run, then the cases that do not apply are told."""
+    device = ("--exec", command_line("has no rejections", "lines"), "--set", vectors.root)
+    done = command("conform", "run", OP, "--profile", PROFILE, "--tier", "smoke", *device)
+    assert done.code == CONFORMANT
+    assert [line for line in done.out.splitlines() if line.startswith("not applicable, ")] == [
+        "not applicable, 4: the device has no channel for rejections",
+        "not applicable, 2: no device of this setup can be given its words",
+    ]
+
+
 def test_a_lost_device(vectors: VectorSet) -> None:
     """Given a device that is too late, when run, then one line and exit code 2."""
     done = piped("late", vectors.root, "--timeout", 0.2)
@@ -265,6 +276,12 @@ def test_questions_of_another_set(prompt: Path, vectors: VectorSet) -> None:
     assert done.err.startswith(
         f"fxcaps: FILE_CORRUPT: {prompt / 'PROMPT.json'}: asked from the set 0000000000000000..."
     )
+
+
+def test_a_folder_without_questions(vectors: VectorSet, tmp_path: Path) -> None:
+    """Given a folder that nobody asked from, when graded, then one line and exit code 2."""
+    line = f"DATA_INVALID: {tmp_path / 'PROMPT.json'}: No such file or directory"
+    assert command("conform", "grade", tmp_path, "--set", vectors.root) == refused(line)
 
 
 def test_a_prompt_goes_to_a_new_place(prompt: Path, vectors: VectorSet) -> None:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from fxcaps.conform import Call, Function, Implementation, choose, conduct
 from fxcaps.conform.mutants import NO_WORDS, Known, Mutants, mark
 from fxcaps.conform.repro import find_case
 from fxcaps.conform.taps import Row, expected, wrong
+from fxcaps.types import Log
+from fxcaps.vectors.call import call_of, tensors_of
 from fxcaps.vectors.files import VectorSet, open_set
 from tests.conform.build import SETUP, STEM
+from tests.mutants.base import Mutant, spec, words_of
+from tests.mutants.table import MUTANTS
 
 TIES = f"{STEM}.edge.ties-{SETUP}"
 
@@ -105,3 +113,37 @@ def test_the_first_wrong_tap(published: VectorSet) -> None:
     told = [tuple(vars(item).values()) for item in wrong(rows, own)]
     assert told == [("root", 2, 1056, 1057), ("rounded", 4, 0, None)]
     assert rows[2] == Row("root", [992, 1024, 1056, 1024], 10, None)
+
+
+@pytest.mark.parametrize("operation", ["requantize", "squash"])
+def test_a_mutant_as_a_device_is_recognised(operation: str, published: VectorSet) -> None:
+    """Given every mutant as a device, when a case tells it, then its name is among the mutants."""
+    profile = {"requantize": "fxcaps-exact", "squash": "fxcaps-hardware"}[operation]
+    mutants = Mutants(published)
+    selection = choose(published, op=operation, profile=profile, kind="edge")
+    told = set()
+    for mutant in MUTANTS[operation]:
+        for finding in conduct(Function(device_of(mutant)), selection).findings:
+            if finding.differences and finding.reply is not None:
+                names = [known.mutant for known in mutants.giving(finding.id, finding.reply.words)]
+                assert mutant.name in names
+                told.add((finding.id, mutant.name))
+    cases = [case.id for chosen in selection.chosen for case in chosen.pick.cases]
+    assert told == {
+        (case, known.mutant)
+        for case in cases
+        for known in mutants.told_by(case)
+        if known.mark != NO_WORDS
+    }
+
+
+def device_of(mutant: Mutant) -> Implementation:
+    """A mutant, asked like a function; one that is none under the parameters is right."""
+
+    def function(call: Call) -> Any:
+        asked = call_of(call.block.setup)
+        words = {port: array.ravel().tolist() for port, array in call.inputs.items()}
+        run = mutant.run if mutant.applies(asked.params, asked.formats) else spec
+        return words_of(run(asked.params, tensors_of(asked, words), asked.formats, Log()))
+
+    return function

@@ -51,12 +51,12 @@ def test_nothing_is_left_behind() -> None:
 
 def test_time_begins_anew() -> None:
     """Given a device with a time for each reply, when one is late, then it is told."""
-    child = Child(["sh", "-c", "echo a; sleep 60"], 0.2)
+    child = Child(["sh", "-c", "echo a; sleep 60"], 0.5)
     assert child.line() == "a"
     with pytest.raises(DeviceError) as caught:
         child.line()
     child.stop()
-    assert str(caught.value) == "no reply within 0.2 s"
+    assert str(caught.value) == "no reply within 0.5 s"
 
 
 def test_no_such_device() -> None:

@@ -153,7 +153,7 @@ def test_through_the_pipe(way: str, vectors: VectorSet) -> None:
 @pytest.mark.parametrize("way", LINES)
 def test_as_an_executable(way: str, vectors: VectorSet) -> None:
     """Given a way of being wrong, when asked in JSON, then its exit code and its line."""
-    device = Executable(command(way, "lines"), seconds=seconds(way))
+    device = Executable(command(way, "lines"), seconds=TIME if way == "chatters" else seconds(way))
     result = conduct(device, edge(vectors, single=False))
     code, line = told(result)
     if way == "fails at bye":
@@ -171,10 +171,10 @@ def test_an_executable_is_started_again(vectors: VectorSet) -> None:
 
 
 def test_a_lost_executable_is_given_up(vectors: VectorSet) -> None:
-    """Given a device that never answers, when asked, then three time-outs end it."""
-    device = Executable(command("late", "lines"), seconds=SOON)
+    """Given a device that never gives a reply, when asked, then three losses end it."""
+    device = Executable(command("half a reply", "lines"), seconds=TIME)
     result = conduct(device, edge(vectors, single=False))
-    line = "no reply within 0.2 s; 3 questions in a row were lost"
+    line = 'no JSON object: \'{"seq": 0, "out":\'; 3 questions in a row were lost'
     assert result.faults == (f"{SETUP}: {line}",)
     assert [finding.why for finding in result.findings][2:] == [line, line]
 

@@ -20,6 +20,9 @@ from fxcaps.conform.process import Child
 LOST = 3
 """Questions in a row without a reply after which no more are asked of a setup."""
 
+FAREWELL = 5.0
+"""Seconds after bye, at most: nobody waits for an answer."""
+
 _HELLO = {"protocol": int, "name": str, "rejects": bool, "profile_id": str, "setup_id": str}
 """What a device may say of itself; the first is needed."""
 
@@ -122,6 +125,7 @@ class Executable(Device):
             return
         try:
             child.send(f"{lines.bye()}\n", last=True)
+            child.seconds = min(child.seconds, FAREWELL)
             child.due()
             line = child.line()
             ending = child.ending()

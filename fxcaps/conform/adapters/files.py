@@ -74,22 +74,28 @@ def _name(number: int) -> str:
 def prompted(path: Path, found: VectorSet) -> Selection:
     """What the questions of a folder were selected from.
 
-    Rejects a folder without them, one of another set of vectors with `FILE_CORRUPT`.
+    Rejects a folder that has none with `DATA_INVALID`, and one of another set of vectors with
+    `FILE_CORRUPT`.
     """
     where = path / PROMPT
-    data = read_json(where, KIND, VERSION)
-    digest = field(data, "set_digest", str, str(where))
+    try:
+        data = read_json(where, KIND, VERSION)
+        digest, op, profile = (
+            field(data, name, str, str(where)) for name in ("set_digest", "op", "profile")
+        )
+        wanted: dict[str, Any] = field(data, "wanted", dict, str(where))
+        shard: list[Any] = field(data, "shard", list, str(where))
+    except Rejection as rejection:
+        raise Rejection(Reason.DATA_INVALID, rejection.message) from None
     if digest != found.digest:
         raise Rejection(
             Reason.FILE_CORRUPT,
             f"{where}: asked from the set {digest:.16}..., {found.root} is {found.digest:.16}...",
         )
-    wanted: dict[str, Any] = field(data, "wanted", dict, str(where))
-    shard: list[Any] = field(data, "shard", list, str(where))
     return choose(
         found,
-        op=field(data, "op", str, str(where)),
-        profile=field(data, "profile", str, str(where)),
+        op=op,
+        profile=profile,
         shard=Shard.parse("/".join(map(str, shard))),
         kind=wanted.get("kind"),
         tier=wanted.get("tier"),
