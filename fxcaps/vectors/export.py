@@ -28,6 +28,7 @@ from fxcaps.vectors.constants import (
     as_h,
     as_svh,
     as_text,
+    identifier,
     rows_of,
     tensor_rows,
 )
@@ -112,7 +113,7 @@ def _columns(picked: Pick, layout: Layout) -> Iterator[Column]:
         if len({len(words) for words in taps}) == 1 and all(
             map(TAP.contains, chain.from_iterable(taps))
         ):
-            yield Column(f"tap_{name}", TAP, np.array(taps, np.int64), Layout(), name)
+            yield Column(f"tap_{identifier(name)}", TAP, np.array(taps, np.int64), Layout(), name)
 
 
 def setup_rows(setup: Setup, ids: Mapping[str, str]) -> list[Row]:

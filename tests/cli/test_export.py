@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from fxcaps.profiles import load_profile
 from fxcaps.types import Rounding
 from fxcaps.vectors.numbers import word_of_bits
 from tests.cli.command import Done, command, refused, saved_program
+from tests.examples.build import need
 from tests.vectors.build import PUBLISHED
 
 PROGRAM = PUBLISHED / "network" / "mnist-small-8" / "program"
@@ -85,8 +85,7 @@ def test_the_header_of_memory_files(program: Program, tmp_path: Path) -> None:
 
 def test_for_icarus(tmp_path: Path) -> None:
     """Given the header, when read by Icarus Verilog, then it is SystemVerilog."""
-    if shutil.which("iverilog") is None:
-        pytest.skip("needs iverilog")
+    need("iverilog")
     assert exported(tmp_path / "rom", "readmemh").code == 0
     bench = 'module t;\n`include "program.svh"\n'
     bench += "initial $display(FXCAPS_STEP_DIGIT_ITERATIONS_0_SOFTMAX_INDEX_FRAC);\nendmodule\n"
@@ -97,9 +96,9 @@ def test_for_icarus(tmp_path: Path) -> None:
     assert done.stdout.split() == ["0"]
 
 
-@pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
 def test_for_c(tmp_path: Path) -> None:
     """Given a small Program, when compiled and printed, then its words and parameters."""
+    need("gcc")
     path, program = saved_program(tmp_path)
     assert exported(tmp_path / "c", "c", program=path).code == 0
     name = next(iter(program.constants))

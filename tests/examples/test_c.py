@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from fxcaps.conform import Code, Verdict, choose, conduct
-from tests.cli.command import command
 from tests.examples.build import (
     SANITIZED,
     C,
@@ -34,15 +33,13 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], 
     ("flags", "op", "profile"),
     [
         (OPTIMISED, "requantize", "by_modes"),
-        (OPTIMISED, "requantize", "fxcaps-wrap"),
         (OPTIMISED, "isqrt", "fxcaps-hardware"),
         (OPTIMISED, "squash", "fxcaps-hardware"),
         (OPTIMISED, "squash", "fxcaps-wrap"),
         (OPTIMISED, "softmax", "fxcaps-hardware"),
         (OPTIMISED, "dynamic_routing", "fxcaps-hardware"),
         (OPTIMISED, "dynamic_routing", "fxcaps-acc16"),
-        (PLAIN, "requantize", "fxcaps-hardware"),
-        (PLAIN, "isqrt", "fxcaps-wrap"),
+        (PLAIN, "requantize", "fxcaps-wrap"),
         (PLAIN, "squash", "fxcaps-acc16"),
         (PLAIN, "softmax", "fxcaps-truncate"),
         (PLAIN, "dynamic_routing", "fxcaps-truncate"),
@@ -107,31 +104,6 @@ def test_a_broken_copy_is_told(name: str, tmp_path: Path) -> None:
     result = conduct(Told(program, tmp_path), selection)
     assert result.code is Code.MISMATCH
     assert first_wrong_taps(result)[:1] == [tap]
-
-
-def test_the_commands_of_the_page(
-    programs: dict[tuple[str, ...], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Given a pack and the requests of its setup, when piped as the page says, then conformant."""
-    setup = ("--profile", "fxcaps-hardware", "--kind", "edge", "--setup", "s8f5-s8f7-4")
-    place = tmp_path / "pack"
-    export = ("vectors", "export", "squash", *setup, "--to", "c", "-o", place)
-    assert command(*export).code == 0
-    asked = command("vectors", "emit", "squash", *setup)
-    done = subprocess.run(
-        [str(programs[OPTIMISED]), str(place / "setup.txt")],
-        input=asked.out,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    replies = tmp_path / "replies.txt"
-    replies.write_text(done.stdout, "ascii")
-    with replies.open(encoding="ascii") as stream:
-        monkeypatch.setattr("sys.stdin", stream)
-        checked = command("conform", "check", "squash", *setup)
-    assert checked.code == 0
-    assert checked.value("result") == "conformant"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The cocotb scoreboard on Icarus Verilog."""
+"""The cocotb scoreboard on Icarus Verilog, which `test_readme.py` runs as it is."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from fxcaps.vectors.column import ROW
-from tests.examples.build import RTL, copied, need, published, write_pack
+from tests.examples.build import RTL, copied, need, write_pack
 
 
-def scored(pack: Path, source: Path = RTL) -> subprocess.CompletedProcess[str]:
+def scored(pack: Path, source: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(source / "cocotb_squash.py"), str(pack)],
         env=os.environ | {"PROFILE_DIR": str(pack)},
@@ -29,14 +29,6 @@ def pack(tmp_path: Path) -> Path:
     need("iverilog", "cocotb")
     options = ("squash", "fxcaps-hardware", "s8f5-s8f7-2", {"": ROW})
     return write_pack(tmp_path / "pack", *options)
-
-
-def test_the_scoreboard_passes(pack: Path) -> None:
-    """Given a pack, when the device is scored, then every beat is compared."""
-    done = scored(pack)
-    count = len((pack / "out_out.hex").read_text("ascii").split())
-    assert (done.returncode, done.stderr) == (0, "")
-    assert f"FXCAPS PASS {count}/{count} beats {published().digest}\n" in done.stdout
 
 
 def test_a_broken_copy_is_told(pack: Path, tmp_path: Path) -> None:
