@@ -1,6 +1,7 @@
 """Hypothesis strategies for other people's property tests: the extra `hypothesis`.
 
->>> from fxcaps.strategies import calls, given
+>>> from hypothesis import given
+>>> from fxcaps.strategies import calls
 >>> @given(calls("squash", "isqrt_divide", max_width=8))
 ... def test_mine(call):
 ...     params, inputs, formats = call
@@ -12,7 +13,7 @@ zero and powers of two, at ties, and at widths that are tiny, usual, and beyond 
 from __future__ import annotations
 
 try:
-    from hypothesis import given
+    import hypothesis as _  # noqa: F401
 except ModuleNotFoundError:  # pragma: no cover - the tests have it
     raise ModuleNotFoundError(
         'fxcaps.strategies needs hypothesis; install it with: pip install "fxcaps[hypothesis]"',
@@ -44,7 +45,6 @@ __all__ = [
     "edge_words",
     "formats",
     "generators",
-    "given",
     "images",
     "overflows",
     "parameters",
