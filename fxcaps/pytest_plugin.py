@@ -98,7 +98,9 @@ def pytest_runtest_makereport(
     if case and report.when == "call":
         report.user_properties.append((_DIGEST, case.set_digest))
         if report.failed:
-            report.sections.append(("fxcaps", f"fxcaps repro {case.id}"))
+            place = item.config.getoption(OPTION)
+            own = f" --set {place}" if place else ""
+            report.sections.append(("fxcaps", f"fxcaps repro {case.id}{own}"))
     return report
 
 
