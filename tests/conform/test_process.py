@@ -59,6 +59,16 @@ def test_time_begins_anew() -> None:
     assert str(caught.value) == "no reply within 0.5 s"
 
 
+def test_a_line_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a device whose line does not end, when it is too long to be one, then it is told."""
+    monkeypatch.setattr("fxcaps.conform.process._LONGEST", 1 << 17)
+    child = Child(["sh", "-c", "yes | tr -d '\\n'"], 20)
+    with pytest.raises(DeviceError) as caught:
+        child.line()
+    child.stop()
+    assert str(caught.value) == "a line of more than 131072 bytes"
+
+
 def test_no_such_device() -> None:
     """Given a command that is none, when started, then it is rejected."""
     with pytest.raises(Rejection) as caught:

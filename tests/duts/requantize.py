@@ -53,7 +53,8 @@ def misbehave(way: str, seq: int) -> str | None:
         return "\x1b[31mWarning: 0xdeadbeef at line \x00 1"
     if way == "endless" and seq == 1:
         while True:
-            sys.stdout.write("no line ever ends " * 64)
+            print("no line ever ends ", end="", flush=True)
+            time.sleep(0.001)
     if way == "chatters" and seq == 1:
         while True:
             print("# still there")
