@@ -22,7 +22,7 @@ from fxcaps.cli.layout import add_layout_options, layout_of, written_files
 from fxcaps.cli.progress import progress
 from fxcaps.conform.codes import Code
 from fxcaps.network import load_program
-from fxcaps.types import Reason, Rejection
+from fxcaps.types import Rejection
 from fxcaps.vectors.emit import requests
 from fxcaps.vectors.export import FORMS, as_asked, pack
 from fxcaps.vectors.files import Entry, VectorSet, check_files, check_place, open_set, write_set
