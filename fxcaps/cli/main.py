@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import fxcaps
 from fxcaps.cli import (
     compare,
+    conform,
     datasets,
     demo,
     diagnose,
@@ -20,6 +21,7 @@ from fxcaps.cli import (
     prune,
     quantize,
     ranges,
+    repro,
     run,
     vectors,
     warmup,
@@ -42,6 +44,8 @@ _COMMANDS = (
     datasets,
     import_,
     vectors,
+    conform,
+    repro,
     warmup,
 )
 
