@@ -19,9 +19,10 @@ from fxcaps.cli.inputs import (
 )
 from fxcaps.cli.layout import add_layout_options, layout_of, written_files
 from fxcaps.cli.progress import progress
+from fxcaps.conform.codes import Code
 from fxcaps.network import load_program
 from fxcaps.profiles import Profile
-from fxcaps.types import Format, Reason, Rejection
+from fxcaps.types import Format, Rejection
 from fxcaps.vectors.emit import requests
 from fxcaps.vectors.export import FORMS, as_asked, pack
 from fxcaps.vectors.files import Entry, VectorSet, check_files, check_place, write_set
@@ -34,10 +35,10 @@ from fxcaps.vectors.program import program_files, steps_between
 from fxcaps.vectors.verify import recompute
 from fxcaps.vectors.where import VARIABLE, find_set
 
-CORRUPT = 3
+CORRUPT = int(Code.CORRUPT)
 """Exit code of a set that is missing, damaged, edited, mixed, or of another version."""
 
-_BROKEN = (Reason.FILE_UNREADABLE, Reason.FILE_FOREIGN, Reason.FILE_CORRUPT)
+_BROKEN = Code.CORRUPT.reasons
 
 
 def add_to(commands: Any) -> None:

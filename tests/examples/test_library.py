@@ -109,6 +109,7 @@ def small_library(place: Path, way: int) -> Path:
         (8, "wrote before the words of output 0"),
         (9, "changed input 0"),
         (10, "counts 5 words in output 0, of 4"),
+        (15, "counts no words in output 0, of 4"),
         (11, "word 2 of output 0 was not written, or depends on what was there"),
         (13, "found no room for its outputs"),
     ],

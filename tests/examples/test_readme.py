@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.command import command
 from tests.examples.build import EXAMPLES, need, published
+from tests.support.messages import messages
 
 ROOT = EXAMPLES.parent
 
@@ -45,7 +46,7 @@ def printed(line: str, monkeypatch: pytest.MonkeyPatch) -> str:
 def shell(text: str, given: str) -> str:
     bash = ["bash", "-euo", "pipefail", "-c", text]
     done = subprocess.run(bash, input=given, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, messages(done.stderr)) == (0, "")
     return done.stdout
 
 

@@ -21,6 +21,9 @@ VERSION = 1
 CANARY = bytes(range(0xC0, 0x100))
 """What stands before and behind the words of a tensor."""
 
+NO_COUNT = (1 << 8 * ctypes.sizeof(ctypes.c_size_t)) - 1
+"""The count of an output before a call: a device that leaves it has counted nothing."""
+
 POISONS = (0x5A, 0xA5)
 """What every byte of an output holds before a call; no word is both."""
 
@@ -128,6 +131,8 @@ class Library:
             for o in asked["outputs"]
         ]
         given, made = _array(inputs), _array(outputs)
+        for tensor in made:
+            tensor.count = NO_COUNT
         self.taps = {}
         status = self.run(given, len(inputs), made, len(outputs))
         for room, tensor in zip(outputs, made, strict=False):
@@ -147,7 +152,8 @@ def _trouble(inputs: list[Room], outputs: list[Room]) -> str:
             if side == "input" and room.content() != room.fill:
                 return f"changed input {k}"
             if room.tensor.count > room.capacity:
-                return f"counts {room.tensor.count} words in {side} {k}, of {room.capacity}"
+                found = "no" if room.tensor.count == NO_COUNT else str(room.tensor.count)
+                return f"counts {found} words in {side} {k}, of {room.capacity}"
     return ""
 
 
