@@ -22,6 +22,9 @@ import fxcaps.types
 SPEC = Path(fxcaps.__file__).parent / "spec"
 """The sources."""
 
+COPY = Path("copy of the specification")
+"""The folder that copies are said to come from, so that no coverage is counted of them."""
+
 _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
     ast.LtE: (ast.Lt, ast.Gt),
@@ -79,7 +82,7 @@ class Mechanical:
         tree = copy.deepcopy(tree_of(self.module))
         node = _at(tree, self.path)
         _replace(tree, self.path, changes(node)[self.choice][1])
-        return compile(ast.fix_missing_locations(tree), str(SPEC / f"{self.module}.py"), "exec")
+        return compile(ast.fix_missing_locations(tree), str(COPY / f"{self.module}.py"), "exec")
 
 
 @cache

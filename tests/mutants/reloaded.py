@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from fxcaps.ops.table import Table
-from tests.mutants.mechanical import SPEC, modules, tree_of
+from tests.mutants.mechanical import COPY, modules, tree_of
 
 PACKAGE = "fxcaps.spec"
 
@@ -46,7 +46,7 @@ def table_of(exchanged: Mapping[str, Any]) -> Table[Any]:
 
 @cache
 def _codes() -> dict[str, Any]:
-    return {stem: compile(tree_of(stem), str(SPEC / f"{stem}.py"), "exec") for stem in _stems()}
+    return {stem: compile(tree_of(stem), str(COPY / f"{stem}.py"), "exec") for stem in _stems()}
 
 
 def _stems() -> list[str]:

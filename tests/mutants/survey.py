@@ -10,7 +10,7 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from tests.mutants.answers import Question, Told, asked
-from tests.mutants.mechanical import SPEC, Mechanical
+from tests.mutants.mechanical import COPY, Mechanical
 from tests.mutants.reloaded import table_of
 
 SMALL = 16
@@ -93,7 +93,7 @@ def _called(table: Any, question: Question) -> set[tuple[str, str]]:
     finally:
         sys.setprofile(None)
     own = [(Path(code.co_filename), code.co_name) for code in found]
-    return {(path.stem, name) for path, name in own if path.parent == SPEC}
+    return {(path.stem, name) for path, name in own if path.parent == COPY}
 
 
 def _finding(told: Told, question: Question) -> Finding:
