@@ -121,6 +121,7 @@ def _content(
         "calibration_images": evaluator.calibration.images,
         "seeds": {},
         "widths": dict(answer.widths),
+        "details": dict(answer.details),
         "evaluations": len(records),
         "images_evaluated": _images(records),
         "macs_executed": evaluator.macs,

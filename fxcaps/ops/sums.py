@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from fxcaps.types import (
     Accumulator,
+    Check,
     Format,
     Init,
     Overflow,
@@ -83,6 +84,16 @@ def guard_inner(accumulator: Accumulator, frac: int, where: str) -> None:
             f"{where}: the register has {accumulator.frac(frac)} fraction bits, what it adds has "
             f"{frac}"
         )
+
+
+def whole_sum(accumulator: Accumulator) -> Format | None:
+    """The register's format where it holds complete sums exactly, with nothing added for rounding.
+
+    `None` for a register that may overflow, rounds inside or has half an output step in it.
+    """
+    exact = accumulator.check is Check.EXACT and accumulator.round_at is RoundAt.END
+    plain = accumulator.init is not Init.BIAS_AND_HALF and accumulator.tile is None
+    return accumulator.format if exact and plain else None
 
 
 def guard_bias(
