@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from fxcaps.allocate.cost import CostModel
 from fxcaps.allocate.evaluator import Evaluator
@@ -35,10 +34,6 @@ class Item:
     name: str
     weight_bits: int
     activation_bits: int
-
-    def price(self, activation_price: Fraction) -> Fraction:
-        """Cost of a bit of its words, an activation's in those of weights."""
-        return self.weight_bits + activation_price * self.activation_bits
 
 
 def items_of(network: Network, costs: CostModel, widest: int) -> tuple[Item, ...]:
