@@ -46,7 +46,8 @@ class Optimal(Method):
        predicted; where one cannot be narrowed alone, others are widened for its sake. What comes
        out is verified on all images, and steps are taken back until it holds.
     4. The same for activations, with the weights as they are.
-    5. Repair of all, on all images, until no single step keeps the tolerance.
+    5. Repair of all until no single step is left: each was refused with as many bits or more in
+       all other tensors.
 
     Args:
         widest: bits of the widest words considered.
@@ -80,6 +81,7 @@ class _Search:
         self.weights = [item.name for item in self.items if item.weight_bits]
         self.others = [item.name for item in self.items if not item.weight_bits]
         self.errors: dict[str, dict[int, float]] = {}
+        self.refused: list[tuple[str, Table]] = []
         self.screen = math.ceil(_SCREEN * problem.total)
 
     def run(self) -> tuple[Answer, ...]:
@@ -90,7 +92,8 @@ class _Search:
             widths = small
         else:
             widths = self._phase(start, self.weights, exchange=True)
-        widths = self._final(self._phase(widths, self.others), narrow_weights=widths is not small)
+        names = [*(self.weights if widths is not small else ()), *self.others]
+        widths = self._final(self._phase(widths, self.others), names)
         bits = self._weights(widths)
         if self.problem.weight_bits is None or bits <= self.problem.weight_bits:
             return (self._answer("satisfied", widths),)
@@ -118,11 +121,30 @@ class _Search:
             if not exchange or not self._exchange(path):
                 break
         path.insert(0, widths)
+        return self._verified(path)
+
+    def _verified(self, path: list[Table]) -> Table:
+        """The last state that all images allow; rejects a tolerance that the first does not."""
         while not self._reaches(path[-1]):
-            path.pop()
+            failed = path.pop()
             if not path:
                 raise unattainable(self.problem, self.evaluator, self.widest)
+            self._refuse([name for name in failed if failed[name] < path[-1][name]], path[-1])
         return path[-1]
+
+    def _refuse(self, names: list[str], widths: Table) -> None:
+        """Remember that a bit less in a tensor is too little; of several none is to blame."""
+        if len(names) == 1:
+            self.refused.append((names[0], widths))
+
+    def _is_refused(self, name: str, widths: Table) -> bool:
+        """Whether it was when other tensors had as many bits or more."""
+        return any(
+            name == other
+            and state[name] == widths[name]
+            and all(state[n] >= width for n, width in widths.items())
+            for other, state in self.refused
+        )
 
     def _ladder(self, names: list[str]) -> list[float]:
         """Error budgets of some tensors, the largest first: from all at their narrowest."""
@@ -156,11 +178,12 @@ class _Search:
     def _narrow(self, path: list[Table], names: list[str]) -> None:
         """Go on from the last state, a bit less at a time, wherever the hardest images allow."""
         for name in self._by_value(path[-1], names):
-            while path[-1][name] > NARROWEST:
+            while path[-1][name] > NARROWEST and not self._is_refused(name, path[-1]):
                 fewer = _changed(path[-1], {name: -1})
-                if not self._survives(fewer):
-                    break
-                path.append(fewer)
+                if self._survives(fewer):
+                    path.append(fewer)
+                else:
+                    self._refuse([name], path[-1])
 
     def _exchange(self, path: list[Table]) -> bool:
         """Narrow a tensor and widen others that cost less; whether one was found."""
@@ -194,24 +217,17 @@ class _Search:
             if sum(map(fall, chosen)) > added / 4:
                 yield {name: -1} | dict.fromkeys(chosen, 1)
 
-    def _final(self, widths: Table, *, narrow_weights: bool) -> Table:
-        """A bit less anywhere, as long as all images allow one: what is left is refused for sure.
+    def _final(self, widths: Table, names: list[str]) -> Table:
+        """A bit less anywhere, as long as all images allow one.
 
-        Steps that the hardest images allow are taken together and verified at once.
+        What was refused is not asked again where other tensors have as few bits or fewer.
         """
-        names = [*(self.weights if narrow_weights else ()), *self.others]
-        refused: set[str] = set()
         while True:
             path = [widths]
-            self._narrow(path, [name for name in names if name not in refused])
+            self._narrow(path, names)
             if len(path) == 1:
                 return widths
-            while len(path) > 2 and not self._reaches(path[-1]):
-                path.pop()
-            if len(path) > 2 or self._reaches(path[1]):
-                widths, refused = path[-1], set()
-            else:
-                refused |= {name for name in names if path[1][name] != widths[name]}
+            widths = self._verified(path)
 
     def _by_value(self, widths: Table, names: list[str]) -> list[str]:
         """Tensors by the bits that a step saves for each unit of error that it is said to add."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import fxcaps
 from fxcaps.cli import (
+    allocate,
     compare,
     datasets,
     demo,
@@ -39,6 +40,7 @@ _COMMANDS = (
     explain,
     profile,
     prune,
+    allocate,
     datasets,
     import_,
     vectors,
