@@ -31,6 +31,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--output", type=Path, default=Path("docs"), help="directory (docs)")
     parser.add_argument("--data", help="directory of data sets (also: FXCAPS_DATA)")
     parser.add_argument("--network", choices=list(measure.NETWORKS), help="one network alone")
+    parser.add_argument("--method", choices=measure.METHODS, help="one method alone")
     parser.add_argument("--only", choices=PARTS, help="one part alone")
     return parser.parse_args()
 
@@ -58,8 +59,9 @@ def main() -> None:
     }
     if chosen.only != "page":
         test = datasets.load("mnist", "test", directory=data_directory(chosen.data))
+        methods = [chosen.method] if chosen.method else list(measure.METHODS)
         networks = [chosen.network] if chosen.network else list(measure.NETWORKS)
-        for row in measure.rows(networks, results["rows"], test):
+        for row in measure.rows(networks, methods, results["rows"], test):
             results["rows"].append(row)
             write(results, path)
             shown = {k: v for k, v in row.items() if k != "widths"}

@@ -101,26 +101,33 @@ def given(name: str) -> Given:
 
 
 def rows(
-    networks: list[str], known: list[Row], test: tuple[NDArray[Any], NDArray[Any]]
+    networks: list[str],
+    methods: list[str],
+    known: list[Row],
+    test: tuple[NDArray[Any], NDArray[Any]],
 ) -> Iterator[Row]:
     """The rows that are not known yet.
 
     Args:
         networks: by name.
+        methods: likewise.
         known: rows that are there already.
         test: images and labels of the test set.
     """
     done = [_place(row) for row in known]
-    plain = [(n, m, t, None) for n in networks for m in METHODS for t in TOLERANCES]
-    budgeted = [(n, m, t, BUDGET) for n in networks for t in TOLERANCES for m in BUDGETED]
+    plain = [(n, m, t, None) for n in networks for m in methods for t in TOLERANCES]
+    budgeted = [
+        (n, m, t, BUDGET) for n in networks for t in TOLERANCES for m in BUDGETED if m in methods
+    ]
     for place in sorted([*plain, *budgeted], key=_rank):
         if place not in done:
             yield measured(*place, test)
 
 
-def _rank(place: tuple[str, str, str, int | None]) -> tuple[int, int, int]:
-    network, method, tolerance, _ = place
-    return list(NETWORKS).index(network), METHODS.index(method), TOLERANCES.index(tolerance)
+def _rank(place: tuple[str, str, str, int | None]) -> tuple[int, ...]:
+    network, method, tolerance, budget = place
+    order = TOLERANCES.index(tolerance), METHODS.index(method)
+    return list(NETWORKS).index(network), int(budget is not None), *order
 
 
 def _place(row: Row) -> tuple[str, str, str, int | None]:

@@ -27,7 +27,7 @@ _HELPERS = (1, 2, 4)
 """How many tensors are widened together so that another may be narrower."""
 
 _DEAR = Fraction(1, 100)
-"""Of all bits, the least share of a tensor for whose sake others are widened."""
+"""Of all bits a weight, the share from which on a tensor is narrowed before the others are."""
 
 Table = dict[str, int]
 
@@ -42,6 +42,7 @@ class Optimal(Method):
        knapsack. The largest budget is bisected whose widths keep the tolerance on the hardest
        images, by the bit-exact engine. With a budget of weight bits, the smallest error that
        holds it is taken instead, and what is left of the tolerance goes to activations.
+       Tensors with at least a hundredth of the weights come first, the rest with what they leave.
     3. Repair: weights are narrowed one bit at a time, those first that save most for the error
        predicted; where one cannot be narrowed alone, others are widened for its sake. What comes
        out is verified on all images, and steps are taken back until it holds.
@@ -91,9 +92,13 @@ class _Search:
         if small is not None and self._survives(small) and self._reaches(small):
             widths = small
         else:
-            widths = self._phase(start, self.weights, exchange=True)
+            least = _DEAR * sum(self.cost[name] for name in self.weights)
+            dear = [name for name in self.weights if self.cost[name] >= least]
+            path = self._phase([start], dear)
+            path = self._phase(path, [name for name in self.weights if name not in dear])
+            widths = self._verified(path)
         names = [*(self.weights if widths is not small else ()), *self.others]
-        widths = self._final(self._phase(widths, self.others), names)
+        widths = self._final(self._verified(self._phase([widths], self.others)), names)
         bits = self._weights(widths)
         if self.problem.weight_bits is None or bits <= self.problem.weight_bits:
             return (self._answer("satisfied", widths),)
@@ -111,17 +116,21 @@ class _Search:
                 return made
         return None
 
-    def _phase(self, widths: Table, names: list[str], *, exchange: bool = False) -> Table:
-        """Solve, repair on the hardest images, verify on all; go back as far as it takes."""
-        ladder = self._ladder(names)
-        states = [widths | self._solved(names, budget) for budget in reversed(ladder)]
-        path = states[: self._bisected(states) + 1]
+    def _phase(self, path: list[Table], names: list[str]) -> list[Table]:
+        """Solve and repair some tensors by the hardest images: the path goes on to where it ends.
+
+        Before the solution come those of smaller error budgets, to fall back on.
+        """
+        if not names:
+            return path
+        states = [
+            path[-1] | self._solved(names, budget) for budget in reversed(self._ladder(names))
+        ]
+        path = [*path, *states[: self._bisected(states) + 1]]
         while True:
             self._narrow(path, names)
-            if not exchange or not self._exchange(path):
-                break
-        path.insert(0, widths)
-        return self._verified(path)
+            if not self._exchange(path, names):
+                return path
 
     def _verified(self, path: list[Table]) -> Table:
         """The last state that all images allow; rejects a tolerance that the first does not."""
@@ -185,33 +194,33 @@ class _Search:
                 else:
                     self._refuse([name], path[-1])
 
-    def _exchange(self, path: list[Table]) -> bool:
-        """Narrow a tensor and widen others that cost less; whether one was found."""
+    def _exchange(self, path: list[Table], names: list[str]) -> bool:
+        """Narrow a weight and widen others that cost less; whether such a step was found."""
         widths = path[-1]
-        least = _DEAR * sum(self.cost[name] for name in self.weights)
-        for name in sorted(self.weights, key=lambda name: -self.cost[name]):
-            if self.cost[name] < least or widths[name] <= NARROWEST:
+        weights = [name for name in names if name in self.weights]
+        for name in sorted(weights, key=lambda name: -self.cost[name]):
+            if widths[name] <= NARROWEST:
                 continue
-            for changes in self._exchanges(name, widths):
+            for changes in self._exchanges(name, weights, widths):
                 made = _changed(widths, changes)
                 if self._survives(made):
                     path.append(made)
                     return True
         return False
 
-    def _exchanges(self, name: str, widths: Table) -> Iterator[dict[str, int]]:
+    def _exchanges(self, name: str, names: list[str], widths: Table) -> Iterator[dict[str, int]]:
         """Changes that save bits: those tensors are widened whose errors fall most for a bit."""
         errors = self.errors
 
         def fall(other: str) -> float:
             return errors[other][widths[other]] - errors[other][widths[other] + 1]
 
-        others = [n for n in self.weights if n != name and widths[n] < self.widest]
+        others = [n for n in names if n != name and widths[n] < self.widest]
         others.sort(key=lambda other: -fall(other) / self.cost[other])
         added = errors[name][widths[name] - 1] - errors[name][widths[name]]
         for count in _HELPERS:
             chosen = others[:count]
-            if sum(self.cost[other] for other in chosen) >= self.cost[name]:
+            if not chosen or sum(self.cost[n] for n in chosen) >= self.cost[name]:
                 return
             # Predictions are rough, but what falls far short is not worth asking.
             if sum(map(fall, chosen)) > added / 4:

@@ -47,6 +47,9 @@ from fxcaps.types import Reason, Rejection
 _SAMPLES = 20
 """Calibration images that sensitivities are measured on."""
 
+_TIMED = 100
+"""Images whose time a dry run extrapolates."""
+
 _CALIBRATED = 250
 """Images that calibrate where calibration and validation images have one source."""
 
@@ -261,22 +264,14 @@ def _tell_outlook(
     problem: Problem,
 ) -> None:
     """What the search would evaluate, and how long it would take, by one part that is timed."""
-    count = min(100, len(seen.validation))
-    with Evaluator(
-        model,
-        calibration,
-        seen.validation[:count],
-        seen.labels[:count],
-        TABLES,
-        scheme=scheme,
-        budget=0,
-    ) as evaluator:
-        evaluator.correct(15)  # compiles
+    few = seen.validation[: min(_TIMED, len(seen.validation))]
+    for width in (15, 16):  # the first compiles
         begun = time.monotonic()
-        evaluator.program(16)
+        program = scheme.program(model, calibration, width)
         made = time.monotonic() - begun
-        evaluator.correct(16)
-        ran = max(0.0, time.monotonic() - begun - 2 * made) / count
+        begun = time.monotonic()
+        api.run(program, few)
+        ran = (time.monotonic() - begun) / len(few)
     outlook = method.outlook(problem)
     each = len(seen.validation)
     print(
