@@ -61,7 +61,9 @@ def _refusal(name: str, widths: Mapping[str, int], content: Mapping[str, Any]) -
         return ""
     distance, record = nearest
     bits = record["widths"][name]
-    others = f" with {distance - 1} other widths changed" if distance > 1 else ""
+    others = {1: "", 2: " with another width changed"}.get(
+        distance, f" with {distance - 1} other widths changed"
+    )
     if record["failure"]:
         return f"{bits} bits{others}: {record['failure']}"
     wrong = record["images"] - record["correct"]

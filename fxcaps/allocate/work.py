@@ -58,7 +58,7 @@ class Plan:
         needed = {
             k: _bytes_alive(program, k, (wanted,), ends[-1], len(ends))
             for k in range(len(program.steps) - 1)
-            if each[k] or (k and each[k - 1])
+            if each[k] or (k and each[k - 1] and _alike(program, k))
         }
         cuts: list[int] = []
         for k in sorted(needed, key=lambda k: (-sum(each[: k + 1]) / needed[k], k)):
@@ -72,6 +72,16 @@ class Plan:
     def reserved(self) -> dict[str, int]:
         """Key -> bytes of every cut."""
         return {self.keys[cut]: need for cut, need in zip(self.cuts, self.needs, strict=True)}
+
+
+def _alike(program: Program, step: int) -> bool:
+    """Whether a step turns the one tensor of the step before into one of the same shape."""
+    made = [list(program.steps[k].outputs.values()) for k in (step - 1, step)]
+    if [len(names) for names in made] != [1, 1]:
+        return False
+    (before,), (after,) = made
+    given = program.steps[step].inputs.values()
+    return before in given and program.tensors[before].shape == program.tensors[after].shape
 
 
 def _bytes_alive(

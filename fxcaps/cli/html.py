@@ -27,8 +27,8 @@ _FIGURES = {
     "quality": (
         "Noise, clipping, events",
         (
-            "Signal-to-quantisation-noise ratio of each format on the calibrated values, the share of "
-            "them that its bound clips, and saturated or wrapped words on the validation images."
+            "Signal-to-quantisation-noise ratio of each format on the calibrated values, the share "
+            "of them that its bound clips, and words that did not fit on the validation images."
         ),
     ),
     "sensitivity": (
@@ -38,8 +38,8 @@ _FIGURES = {
     "search": (
         "Search and Pareto front",
         (
-            "Evaluations that saw all validation images; the line joins those that none beats in both "
-            "memory and accuracy."
+            "Evaluations that saw all validation images; the line joins those that none beats in "
+            "both memory and accuracy."
         ),
     ),
     "confusion": (
@@ -111,8 +111,8 @@ def _figures_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
         (
             "search",
             (
-                f"{content['evaluations']} evaluations, {content['macs_executed'] / 1e9:,.2f} thousand "
-                f"million multiply-accumulates, {content['seconds']:,.0f} s"
+                f"{content['evaluations']} evaluations, {content['macs_executed'] / 1e9:,.2f} "
+                f"thousand million multiply-accumulates, {content['seconds']:,.0f} s"
             ),
         ),
     ]
