@@ -96,7 +96,7 @@ class _Search:
             dear = [name for name in self.weights if self.cost[name] >= least]
             path = self._phase([start], dear)
             path = self._phase(path, [name for name in self.weights if name not in dear])
-            widths = self._verified(path)
+            widths = self._final(self._verified(path), self.weights)
         names = [*(self.weights if widths is not small else ()), *self.others]
         widths = self._final(self._verified(self._phase([widths], self.others)), names)
         bits = self._weights(widths)
@@ -133,13 +133,24 @@ class _Search:
                 return path
 
     def _verified(self, path: list[Table]) -> Table:
-        """The last state that all images allow; rejects a tolerance that the first does not."""
-        while not self._reaches(path[-1]):
-            failed = path.pop()
-            if not path:
-                raise unattainable(self.problem, self.evaluator, self.widest)
-            self._refuse([name for name in failed if failed[name] < path[-1][name]], path[-1])
-        return path[-1]
+        """The last state that all images allow, by bisection where it is not the very last.
+
+        Rejects a tolerance that the first state does not keep.
+        """
+        if self._reaches(path[-1]):
+            return path[-1]
+        passes, fails = 0, len(path) - 1
+        while fails - passes > 1:
+            middle = (passes + fails) // 2
+            if self._reaches(path[middle]):
+                passes = middle
+            else:
+                fails = middle
+        kept = path[passes]
+        if not self._reaches(kept):
+            raise unattainable(self.problem, self.evaluator, self.widest)
+        self._refuse([name for name in kept if path[fails][name] < kept[name]], kept)
+        return kept
 
     def _refuse(self, names: list[str], widths: Table) -> None:
         """Remember that a bit less in a tensor is too little; of several none is to blame."""
