@@ -8,6 +8,7 @@ from typing import Any
 from fxcaps.network.program import Entry, Program
 from fxcaps.network.step import Step
 from fxcaps.ops import Requantize, operation_of
+from fxcaps.ops.sums import WholeSums
 from fxcaps.types import Rounding
 
 _SUFFIX = ".whole"
@@ -23,7 +24,8 @@ def with_whole_sums(program: Program) -> Program:
     """
     tensors, steps = dict(program.tensors), []
     for step in program.steps:
-        whole = operation_of(step.params).whole_sum(step.params)
+        operation = operation_of(step.params)
+        whole = operation.whole_sum(step.params) if isinstance(operation, WholeSums) else None
         made = [step] if whole is None else _split(program, step)
         steps += made
         if whole is not None and len(made) > 1:

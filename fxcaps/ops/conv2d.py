@@ -13,7 +13,7 @@ from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Shapes, expect, expect_rank
 from fxcaps.ops.registry import register
 from fxcaps.ops.selection import Selectable, Selection, Selections, only_axes
-from fxcaps.ops.sums import whole_sum
+from fxcaps.ops.sums import WholeSums, whole_sum
 from fxcaps.ops.window import Windowed, window_grid
 from fxcaps.types import Format, Shape
 
@@ -83,7 +83,7 @@ class Conv2dPulp(Conv2d):
         )
 
 
-class Conv2dOperation(ChannelSums, Selectable):
+class Conv2dOperation(ChannelSums, Selectable, WholeSums):
     """`x (H, W, C)`, `weight (O, KH, KW, C)`, `bias (O)` -> `out (OH, OW, O)`."""
 
     name = "conv2d"

@@ -21,7 +21,7 @@ from fxcaps.ops.operation import (
     size,
 )
 from fxcaps.ops.registry import register
-from fxcaps.ops.sums import Interval, whole_sum
+from fxcaps.ops.sums import Interval, WholeSums, whole_sum
 from fxcaps.ops.window import Windowed, window_grid
 from fxcaps.types import Format, Shape, Signature
 
@@ -43,7 +43,7 @@ class ConvVotes(Windowed):
     operation: ClassVar[str] = "conv_votes"
 
 
-class ConvVotesOperation(Operation):
+class ConvVotesOperation(Operation, WholeSums):
     """`u (H, W, I, D_in)`, `weight (K, J, D_out, KH, KW, D_in)`, `bias (K, J, D_out)` -> votes.
 
     `out (I, OH, OW, J, D_out)`. K divides I: kernels that input types share are stored once,

@@ -12,7 +12,7 @@ from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Shapes, expect, expect_rank
 from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
-from fxcaps.ops.sums import whole_sum
+from fxcaps.ops.sums import WholeSums, whole_sum
 from fxcaps.types import Format, Shape
 
 
@@ -34,7 +34,7 @@ class Dense(Summing):
     relu: bool = False
 
 
-class DenseOperation(ChannelSums):
+class DenseOperation(ChannelSums, WholeSums):
     """`x (..., I)`, `weight (O, I)`, `bias (O)` -> `out (..., O)`."""
 
     name = "dense"

@@ -263,14 +263,6 @@ class Operation(ABC):
         found = getattr(params, "accumulator", None)
         return {"out": found} if isinstance(found, Accumulator) else {}
 
-    def whole_sum(self, params: Any) -> Format | None:  # noqa: ARG002 - see overrides
-        """The format of `out` that holds each sum as it is before the step narrows it.
-
-        With this output and a `requantize` of the same rounding and overflow after it, the words
-        are the same. `None` where an operation has no such format.
-        """
-        return None
-
     def with_accumulators(self, params: Any, chosen: Mapping[str, Accumulator]) -> Any:
         """The same parameters with other accumulators."""
         return replace(params, accumulator=chosen["out"]) if "out" in chosen else params

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 from fxcaps.types import (
     Accumulator,
@@ -84,6 +86,18 @@ def guard_inner(accumulator: Accumulator, frac: int, where: str) -> None:
             f"{where}: the register has {accumulator.frac(frac)} fraction bits, what it adds has "
             f"{frac}"
         )
+
+
+class WholeSums(ABC):
+    """An operation whose `out` is a sum that is narrowed once, by its rounding and overflow."""
+
+    @abstractmethod
+    def whole_sum(self, params: Any) -> Format | None:
+        """The format of `out` that holds each sum as it is before the step narrows it.
+
+        With this output and a `requantize` of the same rounding and overflow after it, the words
+        are the same. `None` for parameters without such a format.
+        """
 
 
 def whole_sum(accumulator: Accumulator) -> Format | None:

@@ -21,7 +21,7 @@ from fxcaps.ops.operation import (
 from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
 from fxcaps.ops.selection import Selectable, Selection, Selections, only_axes, shared_rows
-from fxcaps.ops.sums import Interval, partial_sums, weighted, whole_sum
+from fxcaps.ops.sums import Interval, WholeSums, partial_sums, weighted, whole_sum
 from fxcaps.types import Format, Shape
 
 
@@ -40,7 +40,7 @@ class Votes(Summing):
     operation: ClassVar[str] = "votes"
 
 
-class VotesOperation(Operation, Selectable):
+class VotesOperation(Operation, Selectable, WholeSums):
     """`u (I, D_in)`, `weight (Iw, J, D_out, D_in)` -> `out (I, J, D_out)`.
 
     Iw divides I: matrices that a capsule type shares over its grid are stored once, and input

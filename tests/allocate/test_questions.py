@@ -14,6 +14,7 @@ from fxcaps.real import REAL
 from fxcaps.types import Overflow
 from tests.allocate.build import CALIBRATION, IMAGES, LABELS, NETWORK, evaluator
 from tests.network.build import ON_ENGINE, small_images
+from tests.support.outcomes import Rejected, rejection_of
 
 
 def test_screens_look_at_some_images_alone() -> None:
@@ -63,7 +64,9 @@ def test_errors_are_those_of_class_scores(tmp_path: Path) -> None:
         assert len(search.records) == 3
     rejecting = Scheme(arithmetic=Arithmetic(overflow=Overflow.REJECT))
     with evaluator(scheme=rejecting) as search:
-        assert search.error(4, 14) == float("inf")
+        refused = rejection_of(lambda: search.error(4, 14))
+    assert isinstance(refused, Rejected)
+    assert refused.message == "step 'image': out[15]: 16384 is outside u14f14 [0, 16383]"
 
 
 def test_the_order_puts_small_margins_first() -> None:
