@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "startup": {"engine", "oracle", "real", "network", "profiles", "quantize", "ops", "types"},
     "plots": {"inside", "network", "ops", "types"},
     "vectors": {"spec", "network", "profiles", "ops", "types"},
+    "conform": {"vectors", "network", "ops", "types"},
 }
 """Package or top module -> those of ours that it may import; `fxcaps` is the package itself."""
 

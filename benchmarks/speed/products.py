@@ -77,19 +77,26 @@ def blas_with(threads: int) -> None:
 def matrix8(setting: Setting) -> Pair:
     """8-bit words times 8-bit words to 32-bit sums."""
     torch = torch_with(setting.threads)
-    random = np.random.default_rng(1)
-    rows = setting.size(576, 32)
-    x = random.integers(-128, 128, (rows, WINDOW))
-    weight = random.integers(-128, 128, (OUTPUTS, WINDOW))
-    ours = engine(
-        Dense(), Words(to_container(x, S8), S8), {"weight": constant(weight, S8)}, S32,
-        setting.threads,
-    )  # fmt: skip
-    a, b = torch.from_numpy(x.astype(np.int8)), torch.from_numpy(weight.T.astype(np.int8))
-    b = b.contiguous()
+    ours, rows = matrix8_work(setting)
+    a, b = (torch.from_numpy(words.astype(np.int8)) for words in _matrices8(rows))
+    b = b.t().contiguous()
     expect(np.array_equal(ours(), torch._int_mm(a, b).numpy()), "sums differ")  # noqa: SLF001
     times = alternate(ours, lambda: torch._int_mm(a, b), setting.rounds)  # noqa: SLF001
     return Pair(*times, "all 32-bit sums equal", rows, f"{rows} rows")
+
+
+def matrix8_work(setting: Setting) -> tuple[Callable[[], NDArray[Any]], int]:
+    """The engine's product, and its rows."""
+    rows = setting.size(576, 32)
+    x, weight = _matrices8(rows)
+    words, constants = Words(to_container(x, S8), S8), {"weight": constant(weight, S8)}
+    return engine(Dense(), words, constants, S32, setting.threads), rows
+
+
+def _matrices8(rows: int) -> tuple[Ints, Ints]:
+    random = np.random.default_rng(1)
+    x = random.integers(-128, 128, (rows, WINDOW))
+    return x, random.integers(-128, 128, (OUTPUTS, WINDOW))
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from benchmarks.speed import networks, products, search, simulators, startup
+from benchmarks.speed import ceiling, networks, products, search, simulators, startup
 from benchmarks.speed.memory import streaming
 from benchmarks.speed.row import Kind, Row
 
@@ -18,6 +18,13 @@ ROWS = (
         "PyTorch `_int_mm`",
         1.0,
         products.matrix8,
+    ),
+    Row(
+        "matrix8-ceiling",
+        "the same",
+        "as many products of the instruction alone, on words in the first-level cache",
+        None,
+        ceiling.instruction_alone,
     ),
     Row(
         "conv-onnx",

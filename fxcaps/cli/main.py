@@ -11,6 +11,7 @@ import fxcaps
 from fxcaps.cli import (
     allocate,
     compare,
+    conform,
     datasets,
     demo,
     diagnose,
@@ -22,6 +23,7 @@ from fxcaps.cli import (
     quantize,
     ranges,
     reported,
+    repro,
     run,
     vectors,
     warmup,
@@ -46,6 +48,8 @@ _COMMANDS = (
     datasets,
     import_,
     vectors,
+    conform,
+    repro,
     warmup,
 )
 

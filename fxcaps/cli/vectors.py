@@ -19,6 +19,7 @@ from fxcaps.cli.inputs import (
     profile_named,
 )
 from fxcaps.cli.progress import progress
+from fxcaps.conform.codes import Code
 from fxcaps.network import load_program
 from fxcaps.network.files import written_beside
 from fxcaps.types import Reason, Rejection
@@ -32,10 +33,10 @@ from fxcaps.vectors.pick import Pick, pick, setups_of
 from fxcaps.vectors.program import program_files, steps_between
 from fxcaps.vectors.verify import recompute
 
-CORRUPT = 3
+CORRUPT = int(Code.CORRUPT)
 """Exit code of a set that is missing, damaged, edited, mixed, or of another version."""
 
-_BROKEN = (Reason.FILE_UNREADABLE, Reason.FILE_FOREIGN, Reason.FILE_CORRUPT)
+_BROKEN = Code.CORRUPT.reasons
 
 VARIABLE = "FXCAPS_VECTORS"
 """Environment variable that names a set."""

@@ -30,11 +30,7 @@ def add(params: Add, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     """The sum of two tensors; equal to `fxcaps.spec.add`."""
     batch, shapes = begin(ADD, params, inputs, formats)
     a, b, out = inputs["a"], inputs["b"], formats["out"]
-    frac = max(a.format.frac, b.format.frac)
-    up_a, up_b, shift = frac - a.format.frac, frac - b.format.frac, frac - out.frac
-    if isinstance(params, AddShift | AddLanes) and params.shift is not None:
-        up_a, up_b, shift = 0, 0, params.shift
-    bound = (magnitude(a.format) << up_a) + (magnitude(b.format) << up_b)
+    up_a, up_b, shift, bound = shifts_of(params, a.format, b.format, out)
     if not holds(bound << max(-shift, 0)):
         return undecided(batch, shapes)
     epilogue = None if isinstance(params, AddLanes) else shifting(bound, shift, params, out)
@@ -49,6 +45,15 @@ def add(params: Add, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     if marks is not None:
         record_overflows(marks, events)
     return single(words, events, params.overflow, shapes["out"])
+
+
+def shifts_of(params: Add, a: Format, b: Format, out: Format) -> tuple[int, int, int, int]:
+    """Left shifts of both words, the right shift of their sum, and its magnitude at the most."""
+    frac = max(a.frac, b.frac)
+    up_a, up_b, shift = frac - a.frac, frac - b.frac, frac - out.frac
+    if isinstance(params, AddShift | AddLanes) and params.shift is not None:
+        up_a, up_b, shift = 0, 0, params.shift
+    return up_a, up_b, shift, (magnitude(a) << up_a) + (magnitude(b) << up_b)
 
 
 def aligned(words: Words, up: int) -> NDArray[np.int32]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -75,12 +77,18 @@ def multiply(
     return sums, marks
 
 
+def clip_type(register: Register) -> type[np.int32 | np.int64]:
+    """The least type of numbers that holds every sum before it is clipped."""
+    widest = max(register.bound, -register.plan.low, register.plan.high)
+    return np.int32 if widest < 1 << 31 else np.int64
+
+
 def _clipped(
     x: NDArray[np.generic], rows: Ints, start: Ints, register: Register
 ) -> tuple[Ints, Marks]:
     """The same where every addition is clipped: many sums at a time, each in its order."""
     low, high = register.plan.low, register.plan.high
-    kind = np.int32 if max(register.bound, -low, high) < 1 << 31 else np.int64
+    kind: type[Any] = clip_type(register)
     made, marks = np.empty((len(x), len(rows)), kind), np.empty((len(x), len(rows)), np.uint8)
     columns = np.ascontiguousarray(rows.T.astype(kind))
     products.dense_clipped(x.astype(kind), columns, start.astype(kind), low, high, made, marks)

@@ -208,6 +208,8 @@ def activations(packed: Packed, images: NDArray[np.generic]) -> NDArray[np.uint8
     beyond = windows.segments * windows.stride + windows.length + 4
     room: NDArray[Any] = np.empty(images.size + beyond, kind)
     inside = room[: images.size].reshape(images.shape)
+    if images.dtype.itemsize == word_bytes:  # the same bytes, which need no cast
+        images = images.view(kind)
     # Casts and adds modulo the width, in one pass over the words.
     np.add(images, kind(packed.zero), out=inside, dtype=kind, casting="unsafe")
     return room.view(np.uint8)
@@ -222,7 +224,7 @@ def words_of(
     *,
     relu: bool = False,
 ) -> Result | None:
-    """Words and events of the products, or `None` where the epilogue do not go that way.
+    """Words and events of the products, or `None` where there is no such epilogue for them.
 
     Args:
         prepared: what the weights come to.

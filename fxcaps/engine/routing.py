@@ -1,16 +1,16 @@
-"""What the forms of routing share over arrays: the parts in order, for the whole batch."""
+"""What the forms of routing share over arrays: image by image, or part by part for all images."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
 
+from fxcaps.engine.routing_images import by_image, of_zeros
+from fxcaps.engine.routing_plan import Known, plan_of
 from fxcaps.engine.values import Inputs, begin, no_events, signatures_of, undecided
 from fxcaps.ops.batch import Result, Words
-from fxcaps.ops.operation import Part
 from fxcaps.ops.registry import find_function
 from fxcaps.ops.routing import Routing, RoutingOperation
 from fxcaps.ops.table import ENGINE
@@ -34,6 +34,12 @@ def route(
     """
     batch, shapes = begin(operation, params, inputs, formats)
     shapes |= {port: given.shape for port, given in signatures_of(operation, inputs).items()}
+    if not calls:
+        every = {port: words.format for port, words in inputs.items()} | dict(formats)
+        whole = Known(operation, params, inputs, every, shapes)
+        steps = plan_of(whole)
+        if steps is not None:
+            return by_image(whole, steps)
     first = inputs["votes"].first
     zeros = np.zeros((batch, *shapes["b0"]), np.int64)
     known = dict(inputs) | {"b0": Words(zeros, formats["b0"], first)}
@@ -49,36 +55,14 @@ def route(
             words = known[part.inputs[port]]
             leading = () if port in constant else (batch,)
             given[port] = words._replace(array=words.array.reshape(*leading, *shape))
-        made = _call(function, part, given, {"out": formats[target]})
+        own = {"out": formats[target]}
+        if part.inputs.get("x") == "b0":
+            made = of_zeros(function, part.params, given["x"], own)
+        else:
+            made = function(part.params, given, own)
         array = made.outputs["out"].reshape(batch, *shapes[target])
         known[target] = Words(array, formats[target], first)
         result.outputs[target] = array
         result.events[target] = made.events["out"]
         result.undecided |= made.undecided
     return result
-
-
-def _call(
-    function: Callable[..., Result],
-    part: Part,
-    given: dict[str, Words],
-    formats: Mapping[str, Format],
-) -> Result:
-    """A part; the softmax of the zero logits is that of one vector, for all of them."""
-    if part.inputs.get("x") != "b0":
-        return function(part.params, given, formats)
-    logits = given["x"]
-    batch, *shape = logits.array.shape
-    one = logits._replace(array=np.zeros((1, shape[-1]), np.int64))
-    made = function(part.params, {"x": one}, formats)
-    vectors = math.prod(shape[:-1])
-    events = np.repeat(made.events["out"], batch, axis=0)
-    events[:, :, 0] *= vectors
-    if vectors == 0:
-        events[:, :, 1] = -1
-    words = np.broadcast_to(made.outputs["out"], (batch, vectors, shape[-1]))
-    return Result(
-        {"out": np.ascontiguousarray(words).reshape(batch, *shape)},
-        {"out": events},
-        np.repeat(made.undecided, batch),
-    )

@@ -20,6 +20,7 @@ from fxcaps.engine.kernels.narrow import Flags, Ints
 from fxcaps.engine.kernels.q7 import shift_quotients
 from fxcaps.engine.kernels.shares import SMALL
 from fxcaps.engine.kernels.softmax import softmax_certified
+from fxcaps.engine.lanes import soften, softmax_plan
 from fxcaps.engine.sums import Register, inner_register, inner_sums
 from fxcaps.engine.values import (
     LARGEST_BITS,
@@ -82,12 +83,15 @@ def softmax(params: SoftmaxParameters, inputs: Inputs, formats: Mapping[str, For
     """Coupling coefficients from logits; equal to `fxcaps.spec.softmax`."""
     batch, shapes = begin(SOFTMAX, params, inputs, formats)
     x, out = inputs["x"], formats["out"]
-    values = rows_of(x)
     if isinstance(params, SoftmaxConstant):
         if not holds(params.word):
             return undecided(batch, shapes)
-        words = np.full_like(values, params.word)
+        words = np.full_like(rows_of(x), params.word)
         return single(words, no_events(batch), Overflow.SATURATE, shapes["out"])
+    plan = softmax_plan(params, x.format, out, x.array.shape[-1])
+    if plan is not None:
+        return soften(x, plan, params.overflow, shapes["out"])
+    values = rows_of(x)
     words, events = np.zeros_like(values), no_events(batch)
     unsure = np.zeros(batch, np.bool_)
     vectors = Vectors(values, x.array.shape[-1], x.format, out, words, events, unsure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from fxcaps.engine.kernels.narrow import record_overflows
 from fxcaps.engine.kernels.roots import squash_certified, squash_divide
 from fxcaps.engine.kernels.shares import SMALL
 from fxcaps.engine.kernels.squash import AT_NORM, AT_ROOT, AT_SQUARES, squash_epsilon
+from fxcaps.engine.lanes import squash_plan, squashed
 from fxcaps.engine.squares import Vectors, repeated, vectors_of
 from fxcaps.engine.squash_factor import isqrt_factor, root_bound
 from fxcaps.engine.squash_lut import lut
@@ -28,6 +30,7 @@ from fxcaps.engine.values import (
     undecided,
 )
 from fxcaps.ops.batch import Result
+from fxcaps.ops.operation import size
 from fxcaps.ops.parameters import Parameters
 from fxcaps.ops.squash import SQUASH, EpsilonAt, SquashExact, SquashIsqrtDivide
 from fxcaps.types import Accumulator, Format, Shape
@@ -47,6 +50,11 @@ _EPSILON_OUT = 59
 def squash(params: Parameters, inputs: Inputs, formats: Mapping[str, Format]) -> Result:
     """Vectors shrunk to a length below one; equal to `fxcaps.spec.squash`."""
     batch, shapes = begin(SQUASH, params, inputs, formats)
+    x, dim = inputs["x"], inputs["x"].array.shape[-1]
+    narrowing: Any = params
+    plan = squash_plan(params, x.format, formats["out"], dim, size(shapes["out"]))
+    if plan is not None:
+        return squashed(x, plan, narrowing.overflow, shapes["out"])
     accumulator = getattr(params, "accumulator", Accumulator())
     vectors = vectors_of(inputs["x"], accumulator, formats["out"])
     if vectors is not None:

@@ -88,7 +88,7 @@ def undecided(batch: int, shapes: Mapping[str, Shape]) -> Result:
 
 
 def single(
-    words: Ints,
+    words: NDArray[np.signedinteger],
     events: Ints,
     overflow: Overflow,
     shape: Shape,

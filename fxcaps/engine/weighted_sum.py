@@ -8,10 +8,17 @@ import numpy as np
 
 from fxcaps.engine.epilogue import epilogue_of, finish
 from fxcaps.engine.kernels.products import coupled_sum, coupled_sum_ordered
-from fxcaps.engine.sums import largest_start, marks_for, narrow_sums, register_for, start_words
+from fxcaps.engine.sums import (
+    Register,
+    largest_start,
+    marks_for,
+    narrow_sums,
+    register_for,
+    start_words,
+)
 from fxcaps.engine.values import Inputs, begin, signatures_of, undecided
-from fxcaps.ops.batch import Result
-from fxcaps.ops.operation import size
+from fxcaps.ops.batch import Result, Words
+from fxcaps.ops.operation import Signatures, size
 from fxcaps.ops.weighted_sum import WEIGHTED_SUM, WeightedSum
 from fxcaps.types import Format
 
@@ -20,13 +27,8 @@ def weighted_sum(params: WeightedSum, inputs: Inputs, formats: Mapping[str, Form
     """Votes weighted by couplings; equal to `fxcaps.spec.weighted_sum`."""
     batch, shapes = begin(WEIGHTED_SUM, params, inputs, formats)
     c, votes, out = inputs["c"], inputs["votes"], formats["out"]
-    frac = c.format.frac + votes.format.frac
-    constants = {"bias": inputs["bias"].array.ravel().tolist()} if "bias" in inputs else {}
-    signatures = signatures_of(WEIGHTED_SUM, inputs)
-    intervals = WEIGHTED_SUM.intervals(params, signatures, formats, constants)["out"]
     bias = inputs.get("bias")
-    largest = largest_start(bias, params.accumulator.frac(frac))
-    register = register_for(params.accumulator, intervals, frac, out, largest)
+    register = coupled_register(params, signatures_of(WEIGHTED_SUM, inputs), bias, out)
     if not register.fits:
         return undecided(batch, shapes)
     start = start_words(bias, register, (1, votes.array.shape[3]))
@@ -53,3 +55,21 @@ def weighted_sum(params: WeightedSum, inputs: Inputs, formats: Mapping[str, Form
         shapes["out"],
         inputs["votes"].first,
     )
+
+
+def coupled_register(
+    params: WeightedSum, inputs: Signatures, bias: Words | None, out: Format
+) -> Register:
+    """How the sums of an operation are formed, from what is known before any word is read.
+
+    Args:
+        params: of the operation.
+        inputs: shapes of one image and formats by port.
+        bias: as the step has it, or none.
+        out: format of the words that the sums become.
+    """
+    frac = inputs["c"].format.frac + inputs["votes"].format.frac
+    constants = {} if bias is None else {"bias": bias.array.ravel().tolist()}
+    intervals = WEIGHTED_SUM.intervals(params, inputs, {"out": out}, constants)["out"]
+    largest = largest_start(bias, params.accumulator.frac(frac))
+    return register_for(params.accumulator, intervals, frac, out, largest)

@@ -43,6 +43,7 @@ Fractions = list[tuple[int, int]]
 
 def sum_of(words: Sequence[int], params: SummedExponentials, vector: Vector) -> int:
     """SM-7: the register after all words of exponentials, positive, in steps of these words."""
+    vector.note("entries", words, params.exp_frac or None)
     register = Register(params.accumulator, params.exp_frac, params.exp_frac)
     total = shared_sum(words, register, vector.log, vector.words)
     if total <= 0:
@@ -51,6 +52,5 @@ def sum_of(words: Sequence[int], params: SummedExponentials, vector: Vector) -> 
             f"out[{vector.start}]: the sum of exponentials overflowed to {total}, "
             "which is no divisor",
         )
-    vector.note("entries", words, params.exp_frac or None)
     vector.note("sum", total, params.exp_frac or None)
     return total

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from fxcaps.types import Format
 from fxcaps.vectors.numbers import hex_word
 from fxcaps.vectors.pick import Pick
 
@@ -17,9 +18,12 @@ def requests(picked: Pick) -> Iterator[str]:
     """
     formats = picked.inputs()
     for number, case in enumerate(picked.cases):
-        lengths = [str(len(case.words[port])) for port in formats]
-        words = [
-            hex_word(word, format) for port, format in formats.items() for word in case.words[port]
-        ]
-        yield " ".join([str(number), *lengths, *words])
+        yield request(number, formats, case.words)
     yield f"end {len(picked.cases)}"
+
+
+def request(number: int, formats: Mapping[str, Format], words: Mapping[str, Sequence[int]]) -> str:
+    """One line of the above."""
+    lengths = [str(len(words[port])) for port in formats]
+    hexes = [hex_word(word, format) for port, format in formats.items() for word in words[port]]
+    return " ".join([str(number), *lengths, *hexes])

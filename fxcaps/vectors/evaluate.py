@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fxcaps.ops import require_function
+from fxcaps.ops import operation_of, require_function
 from fxcaps.spec import SPEC
 from fxcaps.types import (
     Event,
@@ -38,6 +38,8 @@ class Outcome(NamedTuple):
     taps: dict[str, list[int]]
     reject: Reason | None = None
     message: str = ""
+    fracs: Mapping[str, int] = {}
+    """Fraction bits of those taps whose integers stand for values."""
 
 
 @dataclass(slots=True)
@@ -47,12 +49,14 @@ class Taps(Log):
     found: dict[str, list[int]] = field(default_factory=dict)
     sums: dict[tuple[str, int], int] = field(default_factory=dict)
     ties: list[tuple[int, int, int]] = field(default_factory=list)
+    fracs: dict[str, int] = field(default_factory=dict)
 
     def follow(self, tensor: str, index: int) -> Follow | None:
         """Keep what a register holds last."""
 
         def told(place: str, value: int, overflowed: bool) -> None:  # noqa: ARG001
             if place in ("accumulator", "final accumulator"):
+                self.found.setdefault(REGISTER, [])
                 self.sums[tensor, index] = value
 
         return told
@@ -64,11 +68,12 @@ class Taps(Log):
         numerator: int,
         denominator: int,
         rounded: int,
-        format: Format,  # noqa: ARG002
+        format: Format,
         rounding: RoundingRule,  # noqa: ARG002
         overflow: Overflow,  # noqa: ARG002
     ) -> None:
         """Keep the rounded integer."""
+        self.fracs[ROUNDED] = format.frac
         self.found.setdefault(ROUNDED, []).append(rounded)
         self.ties.append((index, numerator, denominator))
 
@@ -77,16 +82,18 @@ class Taps(Log):
         words: range,  # noqa: ARG002 - order says enough
         name: str,
         value: int | Sequence[int],
-        frac: int | None = None,  # noqa: ARG002 - the page says it
+        frac: int | None = None,
     ) -> None:
         """Keep a named intermediate."""
+        if frac is not None:
+            self.fracs[name] = frac
         self.found.setdefault(name, []).extend([value] if isinstance(value, int) else value)
 
     @property
     def taps(self) -> dict[str, list[int]]:
-        """Everything by name."""
+        """Everything by name, in the order in which it came first."""
         sums = {REGISTER: list(self.sums.values())} if self.sums else {}
-        return sums | self.found
+        return self.found | sums
 
 
 def evaluate(setup: Setup, words: Words, *, image: int = 0, taps: bool = False) -> Outcome:
@@ -108,7 +115,18 @@ def evaluate(setup: Setup, words: Words, *, image: int = 0, taps: bool = False) 
         {port: list(tensor.words) for port, tensor in made.items()},
         events_json(log),
         log.taps if isinstance(log, Taps) else {},
+        fracs=log.fracs | _register_frac(call) if isinstance(log, Taps) else {},
     )
+
+
+def _register_frac(call: Call) -> dict[str, int]:
+    """Fraction bits of the register, where the operation has one."""
+    operation, formats = operation_of(call.params), call.formats
+    inputs = {port: given.format for port, given in call.inputs.items()}
+    registers = operation.accumulators(call.params)
+    products = operation.product_fractions(call.params, inputs, formats)
+    fracs = [registers[port].frac(products[port]) for port in products if port in registers]
+    return {REGISTER: fracs[0]} if len(fracs) == 1 else {}
 
 
 def _run(call: Call, words: Words, log: Log) -> dict[str, Tensor]:
@@ -135,11 +153,34 @@ def narrowings(setup: Setup, words: Words) -> list[tuple[int, int, int]]:
 def chain(
     setup: Setup, words: Words, *, feed: str, source: str, steps: int, seed: int
 ) -> Iterable[tuple[int, int]]:
+    """Feed the specification back into itself; gives step and CRC at every power of two and last.
+
+    Arguments as of `feedback`.
+    """
+    call = call_of(setup)
+
+    def made(given: Words) -> Sequence[int]:
+        return _run(call, given, Log())[source].words
+
+    return feedback(call, words, made, feed=feed, source=source, steps=steps, seed=seed)
+
+
+def feedback(
+    call: Call,
+    words: Words,
+    made: Callable[[Words], Sequence[int]],
+    *,
+    feed: str,
+    source: str,
+    steps: int,
+    seed: int,
+) -> Iterable[tuple[int, int]]:
     """Feed a call back into itself; gives step and CRC at every power of two and at the end.
 
     Args:
-        setup: of the call.
+        call: with its formats.
         words: of the first step.
+        made: the words of `source` that come of the words of all inputs.
         feed: the input port that is fed.
         source: the output port whose words are fed; word `k` of the input is made of word
             `k mod n` of the `n` words that came out, exclusive or the register's bits.
@@ -149,15 +190,15 @@ def chain(
     The CRC is CRC-32/ISO-HDLC over the words of `source` of all steps so far, in their
     containers.
     """
-    call, lfsr, crc = call_of(setup), Lfsr(seed), 0
+    lfsr, crc = Lfsr(seed), 0
     given = dict(words)
     into, out = call.inputs[feed].format, call.formats[source]
     size = out.container_bytes
     for step in range(1, steps + 1):
-        made = _run(call, given, Log())[source].words
-        crc = zlib.crc32(b"".join(w.to_bytes(size, "little", signed=True) for w in made), crc)
+        found = made(given)
+        crc = zlib.crc32(b"".join(w.to_bytes(size, "little", signed=True) for w in found), crc)
         given[feed] = [
-            word_of_bits(made[k % len(made)] ^ lfsr.bits(into.width), into)
+            word_of_bits(found[k % len(found)] ^ lfsr.bits(into.width), into)
             for k in range(len(given[feed]))
         ]
         if step & (step - 1) == 0 or step == steps:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fxcaps.types import Format, Reason, Rejection
 from fxcaps.vectors.call import Setup
 from fxcaps.vectors.files import Entry, VectorSet
-from fxcaps.vectors.make import CaseFile
-from fxcaps.vectors.numbers import read_words
+from fxcaps.vectors.make import CaseFile, Kind
+from fxcaps.vectors.numbers import read_integers, read_words
 
 Json = dict[str, Any]
 
@@ -24,12 +25,18 @@ class Asked:
         words: of the inputs by port.
         out: of the outputs by port; empty where the case is rejected.
         reject: the reason, or empty.
+        image: index of the sample.
+        taps: intermediates that the file gives, by name.
+        clauses: of the pages that it exercises.
     """
 
     id: str
     words: dict[str, list[int]]
     out: dict[str, list[int]]
     reject: str
+    image: int = 0
+    taps: dict[str, list[int]] = field(default_factory=dict)
+    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,20 +63,34 @@ class Pick:
 
     def inputs(self) -> dict[str, Format]:
         """Formats of the inputs by port."""
-        return _formats(self.setup.inputs)
+        return formats_of(self.setup.inputs)
 
     def outputs(self) -> dict[str, Format]:
         """Formats of the outputs by port."""
-        return _formats(self.setup.outputs)
+        return formats_of(self.setup.outputs)
 
 
-def _formats(tensors: Json) -> dict[str, Format]:
+def formats_of(tensors: Json) -> dict[str, Format]:
+    """Formats by port of the inputs or outputs of a setup."""
     return {port: Format.parse(given["format"]) for port, given in tensors.items()}
+
+
+def sizes_of(tensors: Json) -> dict[str, int] | None:
+    """Words by port likewise; `None` where a shape is not given, as of calls that are rejected."""
+    if not all("shape" in given for given in tensors.values()):
+        return None
+    return {port: math.prod(given["shape"]) for port, given in tensors.items()}
+
+
+def in_order(entries: Sequence[Entry]) -> list[Entry]:
+    """Files by kind, those of edge cases first, so that a name means their setup first."""
+    kinds = [kind.value for kind in Kind]
+    return sorted(entries, key=lambda entry: kinds.index(entry.kind))
 
 
 def setups_of(found: VectorSet, entries: Sequence[Entry]) -> list[tuple[Setup, CaseFile]]:
     """Every setup of some files, equal ones of several files each time."""
-    files = [found.read(entry) for entry in entries]
+    files = [found.read(entry) for entry in in_order(entries)]
     return [(setup, file) for file in files for setup in file.setups]
 
 
@@ -105,7 +126,7 @@ def pick(found: VectorSet, entries: Sequence[Entry], name: str | None) -> Pick:
         for case in file.cases:
             if case["setup"] != own.name or own.key != setup.key:
                 continue
-            asked = _asked(own, case)
+            asked = asked_of(own, case)
             cases += [asked] if asked else []
             left_out += asked is None
     if not cases:
@@ -119,21 +140,19 @@ def pick(found: VectorSet, entries: Sequence[Entry], name: str | None) -> Pick:
     )
 
 
-def _asked(setup: Setup, case: Json) -> Asked | None:
+def asked_of(setup: Setup, case: Json) -> Asked | None:
     """A case with its words; none for chains, and where a word or a count is what is wrong."""
     if "checkpoints" in case or set(case["in"]) != set(setup.inputs):
         return None
     try:
-        formats = _formats(setup.inputs)
+        formats = formats_of(setup.inputs)
         words = {port: read_words(case["in"][port], formats[port], case["id"]) for port in formats}
-        out = _formats(setup.outputs)
+        out = formats_of(setup.outputs)
     except Rejection:
         return None
+    sizes = sizes_of(setup.inputs) or {}
     for port, given in words.items():
-        size = 1
-        for extent in setup.inputs[port]["shape"]:
-            size *= extent
-        if len(given) != size or not all(formats[port].contains(word) for word in given):
+        if len(given) != sizes.get(port) or not all(formats[port].contains(w) for w in given):
             return None
     answered = case.get("out", {})
     return Asked(
@@ -141,4 +160,7 @@ def _asked(setup: Setup, case: Json) -> Asked | None:
         words,
         {port: read_words(answered[port], out[port], case["id"]) for port in answered},
         case.get("reject", ""),
+        case.get("image", 0),
+        read_integers(case.get("taps", {})),
+        tuple(case["clauses"]),
     )

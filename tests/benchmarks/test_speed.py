@@ -37,6 +37,7 @@ QUICK = Setting(rounds=1, quick=True)
 
 TARGETS = {
     "matrix8": 1.0,
+    "matrix8-ceiling": None,
     "conv-onnx": 0.9,
     "conv-torch": 0.9,
     "conv-signed": 25.0,

@@ -5,13 +5,19 @@ Nothing in the package knows of that network; these findings are those of any Pr
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 from pathlib import Path
+
+import pytest
 
 from fxcaps import api
 from fxcaps.cli import diagnosed
+from fxcaps.cli.main import main
 from fxcaps.inside import Severity
-from tests.support.data import mnist_test
+from fxcaps.network import load_program
+from tests.support.data import mnist_test, real_file
 from tests.support.q7_networks import published
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -46,3 +52,20 @@ def test_live_logits_are_told_so() -> None:
     kinds = {item.kind for item in found.findings}
     assert "routing" in kinds
     assert not kinds & {"dead_routing", "weak_routing", "misaligned_update"}
+
+
+@pytest.mark.skipif(
+    os.environ.get("FXCAPS_HYPOTHESIS") != "long",
+    reason="half a minute: FXCAPS_HYPOTHESIS=long runs it",
+)
+def test_the_readme_makes_the_published_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given the authors' float weights, when made as the README says, then the same Program."""
+    text = README.split("```text published")[1]
+    (block,) = re.findall(r"^```sh\n(fxcaps import.*?)^```", text, re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    folder = str(real_file("q7/mnist_float_weights.npz").parents[1])
+    for line in block.splitlines()[:2]:
+        assert main(shlex.split(line.replace("DIR", folder))[1:]) == 0
+    assert load_program(Path("q7-arm-14")).digest == published("mnist", "arm_tuned").digest

@@ -96,6 +96,8 @@ COMMANDS = [
     "datasets",
     "import",
     "vectors",
+    "conform",
+    "repro",
     "warmup",
 ]
 

@@ -7,11 +7,12 @@ import itertools
 import numpy as np
 import pytest
 
-from fxcaps.engine.matrix import product_type, row_register
+from fxcaps.engine.kernels.narrow import ACCUMULATOR_OVERFLOW
+from fxcaps.engine.matrix import clip_type, product_type, row_register
 from fxcaps.ops import Dense
 from fxcaps.ops.batch import Words
-from fxcaps.types import Accumulator, Check, Format, Overflow, Tensor
-from tests.engine.batches import assert_equal
+from fxcaps.types import Accumulator, Check, Format, Init, Overflow, Tensor
+from tests.engine.batches import assert_equal, on_engine
 from tests.support.cases import Case
 
 
@@ -51,6 +52,33 @@ def test_every_vector_of_two_words(check: Check, overflow: Overflow, width: int)
         }
         params = Dense(relu=relu, accumulator=register)
         assert assert_equal("dense", [Case(params, inputs, {"out": Format(True, 2, 1)})] * 2) == 2
+
+
+@pytest.mark.parametrize("init", Init)
+@pytest.mark.parametrize("overflow", [Overflow.SATURATE, Overflow.SATURATE_SYMMETRIC])
+@pytest.mark.parametrize(("bits", "kind"), [(3, np.int32), (12, np.int32), (20, np.int64)])
+def test_sums_clip_on_the_way(bits: int, kind: type, overflow: Overflow, init: Init) -> None:
+    """Given long rows of edge words, when every addition saturates, then as the specification."""
+    word, out = Format(True, bits, 0), Format(True, bits, -bits // 2)
+    rng = np.random.default_rng(bits)
+    edges = [word.min, word.min + 1, -1, 0, 1, word.max // 2, word.max]
+    inputs = {
+        "x": Tensor((3, 9), word, [int(x) for x in rng.choice(edges, 27)]),
+        "weight": Tensor((5, 9), word, [int(x) for x in rng.choice(edges, 45)]),
+    }
+    if init is not Init.ZERO:
+        inputs["bias"] = Tensor((5,), word, [int(x) for x in rng.choice(edges, 5)])
+    register = Accumulator(
+        format=Format(True, 2 * bits - 1, 0), check=Check.PER_STEP, overflow=overflow, init=init
+    )
+    called = Case(Dense(accumulator=register), inputs, {"out": out})
+    weights = np.array(inputs["weight"].words).reshape(5, 9)
+    bias = Words(np.array(inputs["bias"].words), word) if "bias" in inputs else None
+    proven = row_register(register, weights, bias, word, 0, out)
+    assert proven.clips
+    assert clip_type(proven) is kind
+    assert assert_equal("dense", [called] * 2) == 2
+    assert on_engine("dense", [called]).events["out"][0, ACCUMULATOR_OVERFLOW, 0] > 0
 
 
 def test_no_vectors_are_no_words() -> None:

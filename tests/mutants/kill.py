@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
+from fxcaps.conform.mutants import NO_WORDS, mark
 from fxcaps.types import Log, Rejection, Tensor
 from fxcaps.vectors.call import Call, call_of, tensors_of
 from fxcaps.vectors.files import VectorSet, open_set
@@ -126,10 +127,25 @@ def matrix_of(operation: str, mutants: Sequence[Mutant]) -> dict[str, list[dict[
         for mutant in mutants:
             found = verdict(mutant, smoke)
             if found.asked:
-                told = ranges(sorted(names.index(name) for name in found.told))
-                row = place | {"mutant": mutant.name, "flag": mutant.flag, "told_by": told}
+                told = sorted(names.index(name) for name in found.told)
+                row = place | {"mutant": mutant.name, "flag": mutant.flag}
+                row |= {"told_by": ranges(told), "gives": gives(mutant, [smoke[k] for k in told])}
                 made["kills"].append(row)
     return made
+
+
+def gives(mutant: Mutant, told: Sequence[Asked]) -> str:
+    """Marks of a mutant's words for cases that tell it, one after the other."""
+    marks = []
+    for case in told:
+        try:
+            log = Log(image=case.image)
+            made: Any = mutant.run(case.call.params, case.tensors, case.call.formats, log)
+        except Rejection:
+            marks.append(NO_WORDS)
+        else:
+            marks.append(mark(words_of(made)))
+    return "".join(marks)
 
 
 def ranges(numbers: Sequence[int]) -> str:

@@ -90,6 +90,15 @@ def test_every_sum_of_six_bits(shift: int, overflow: Overflow) -> None:
         assert made == last
 
 
+def test_a_word_that_wraps_twice_counts_once() -> None:
+    """Given 21, when it wraps to 5 in four bits and to 1 in two, then one event is counted."""
+    given = {"x": tensor("s6f0", [[[21]]]), "weight": tensor("s2f0", [[[[1]]]])}
+    params = Conv2dPulp(relu=True, relu_width=4, overflow=Overflow.WRAP)
+    assert spec_outcome("conv2d", call(params, "u2f0", **given)) == Outcome(
+        {"out": tensor("u2f0", [[[1]]])}, {"out": {Event.WRAPPED: Count(1, 0)}}
+    )
+
+
 def test_a_rejected_word_names_its_place() -> None:
     """Given a clipped word that does not fit, when rejecting, then the place is named."""
     given = {"x": tensor("s8f0", [[[1], [9]]]), "weight": tensor("s2f0", [[[[1]]]])}

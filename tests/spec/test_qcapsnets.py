@@ -104,6 +104,7 @@ def test_rationals_equal_the_twin(n: int, d: int, frac: int) -> None:
     assert made(n, d, frac, QcapsnetsLogarithmic()) == logarithmic(x, frac)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("frac", range(9))
 def test_every_sixteenth_bit_word(frac: int) -> None:
     """Given all 13-bit words of 4 fraction bits more, when rounded, then they are the twin's."""

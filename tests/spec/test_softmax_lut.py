@@ -72,6 +72,7 @@ def _every_vector() -> Tensor:
     return Tensor((len(vectors), 3), Format(True, 3, 1), [word for v in vectors for word in v])
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("check", [Check.FINAL, Check.PER_STEP])
 @pytest.mark.parametrize(
     "overflow",

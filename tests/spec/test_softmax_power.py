@@ -50,6 +50,7 @@ def test_equals_twin(algorithm: str) -> None:
     check()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("rounding", [Rounding.FLOOR, Rounding.TIES_TO_EVEN, Rounding.CEIL])
 @pytest.mark.parametrize("params", ALL, ids=NAMES)
 def test_every_small_vector(

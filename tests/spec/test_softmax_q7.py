@@ -31,6 +31,7 @@ def test_equals_twin(called: Case) -> None:
     assert spec_outcome("softmax", called) == twin_outcome("softmax", called)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("constant", [8, 13, 14, 21])
 def test_every_small_vector(constant: int) -> None:
     """Given all vectors of a few logits, when coupled, then as the twin and as the C source."""

@@ -67,6 +67,7 @@ def _every_vector(format: Format, dim: int) -> Tensor:
     return Tensor((len(vectors), dim), format, [word for v in vectors for word in v])
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("frac", "frac_out"), FRACTIONS)
 @pytest.mark.parametrize(("signed", "width", "dim"), [(True, 3, 3), (True, 4, 2), (False, 3, 2)])
 def test_every_small_vector(signed: bool, width: int, dim: int, frac: int, frac_out: int) -> None:

@@ -80,7 +80,6 @@ def test_every_profile_and_form_of_network_runs() -> None:
 def test_no_kernel_is_left(warmed: Warmth) -> None:
     """Given everything warm, then no kernel that the engine calls is without compiled code."""
     assert [kernel.__name__ for kernel in entries() if not kernel.signatures] == []
-    assert warmed.compiled + warmed.loaded > len(entries())
     assert warmed.cache
 
 

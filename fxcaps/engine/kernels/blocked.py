@@ -26,6 +26,8 @@ from fxcaps.engine.kernels.narrow import (
     Ints,
     Sums,
     fit,
+    note_first,
+    precedes,
     shift_right,
 )
 from fxcaps.engine.kernels.tile import (
@@ -130,15 +132,9 @@ def multiply(
     sums = np.empty(room * max(panels.wide_sums, panels.slim_sums), np.int32)
     for group in range(rows.offsets.shape[0]):
         for first in range(0, batch, together):
-            count = 0
-            for n in range(first, min(first + together, batch)):
-                for p in range(windows):
-                    offsets[count] = n * rows.image_bytes + rows.offsets[group, p]
-                    images[count] = n
-                    bases[count] = rows.bases[group, p]
-                    count += 1
-            for spare in range(count, room):  # computed and not used
-                offsets[spare] = offsets[0]
+            count = place_rows(
+                rows, group, first, min(together, batch - first), offsets, images, bases
+            )
             used = (count + step - 1) // step * step
             column = 0
             for panel in range(panels.wide.shape[1] + panels.slim.shape[1]):
@@ -146,9 +142,7 @@ def multiply(
                 width = panels.wide_sums if wide else panels.slim_sums
                 block = sums[: used * width].reshape(used, width)
                 kept = min(width, outputs - column)
-                for m in range(count):
-                    for o in range(kept):
-                        block[m, o] = panels.start[group, column + o]
+                block[:count, :kept] = panels.start[group, column : column + kept]
                 if wide:
                     weights = panels.wide[group, panel]
                 else:
@@ -156,6 +150,23 @@ def multiply(
                 add_products(x, offsets[:used], rows, panels, wide, weights, block)
                 finish_rows(block[:count, :kept], images, bases, column, epilogue, words, events)
                 column += width
+
+
+@kernel
+def place_rows(
+    rows: Rows, group: int, first: int, batch: int, offsets: Ints, images: Ints, bases: Ints
+) -> int:
+    """Places of the rows of `batch` images, and their number; spare offsets repeat the first."""
+    windows: int = rows.offsets.shape[1]
+    for n in range(batch):
+        for p in range(windows):
+            row = n * windows + p
+            offsets[row] = (first + n) * rows.image_bytes + rows.offsets[group, p]
+            images[row] = first + n
+            bases[row] = rows.bases[group, p]
+    count = batch * windows
+    offsets[count:] = offsets[0]  # their products are made and not used
+    return count
 
 
 @kernel
@@ -204,13 +215,12 @@ def finish_rows(
     relu, shift, least, low, high, overflow = epilogue
     drop, lift = max(shift, 0), max(-shift, 0)
     floor = 0 if relu else -(1 << 31)
-    dropped = (1 << drop) - 1
     clipping = overflow not in (WRAP, SATURATE_TO_ZERO)
-    kind = WRAPPED if overflow == WRAP else SATURATED
-    size, word_bytes = sums.shape[1], words.itemsize
+    size, row, word_bytes = sums.shape[1], sums.strides[0], words.itemsize
+    start, place = np.intp(sums.ctypes.data), np.intp(words.ctypes.data)
     for m in range(sums.shape[0]):
         n, base = images[m], bases[m] + column
-        given, target = np.intp(sums[m].ctypes.data), np.intp(words[n, base:].ctypes.data)
+        given, target = start + m * row, place + n * words.strides[0] + base * word_bytes
         if word_bytes == 1:
             counts = LINE8(given, size, target, floor, drop, lift, *least, low, high)
         elif word_bytes == 2:
@@ -219,29 +229,61 @@ def finish_rows(
             counts = LINE32(given, size, target, floor, drop, lift, *least, low, high)
         inexact, changed = counts & 0xFFFFFFFF, counts >> 32
         if inexact:
-            first = events[n, INEXACT, 1]
-            if first < 0 or base < first:
-                o = 0
-                while max(sums[m, o], floor) & dropped == 0:
-                    o += 1
-                if first < 0 or base + o < first:
-                    events[n, INEXACT, 1] = base + o
+            if precedes(events, n, INEXACT, base):
+                o = first_inexact(sums, m, floor, (1 << drop) - 1)
+                note_first(events, n, INEXACT, base + o)
             events[n, INEXACT, 0] += inexact
         if changed and clipping:
-            first = events[n, kind, 1]
-            if first < 0 or base < first:
-                o = 0
-                while low <= shift_right(max(sums[m, o], floor), drop, least) << lift <= high:
-                    o += 1
-                if first < 0 or base + o < first:
-                    events[n, kind, 1] = base + o
-            events[n, kind, 0] += changed
+            if precedes(events, n, SATURATED, base):
+                o = first_outside(sums, m, floor, epilogue)
+                note_first(events, n, SATURATED, base + o)
+            events[n, SATURATED, 0] += changed
         elif changed:
-            for o in range(size):
-                whole = shift_right(max(sums[m, o], floor), drop, least) << lift
-                if whole < low or whole > high:
-                    first = events[n, kind, 1]
-                    if first < 0 or base + o < first:
-                        events[n, kind, 1] = base + o
-                    events[n, kind, 0] += 1
-                    words[n, base + o] = fit(whole, low, high, overflow)
+            fit_line(sums, m, floor, epilogue, words, n, base, events)
+
+
+@kernel
+def first_inexact(sums: Sums, m: int, floor: int, dropped: int) -> int:
+    """The first sum of row `m` of which `dropped` bits are not zero; there is one."""
+    o = 0
+    while max(sums[m, o], floor) & dropped == 0:
+        o += 1
+    return o
+
+
+@kernel
+def rounded(total: int, floor: int, epilogue: Epilogue) -> int:
+    """The shifted sum before it is made to fit."""
+    drop, lift = max(epilogue.shift, 0), max(-epilogue.shift, 0)
+    return shift_right(max(total, floor), drop, epilogue.least) << lift
+
+
+@kernel
+def first_outside(sums: Sums, m: int, floor: int, epilogue: Epilogue) -> int:
+    """The first sum of row `m` whose word does not fit; there is one."""
+    o = 0
+    while epilogue.low <= rounded(sums[m, o], floor, epilogue) <= epilogue.high:
+        o += 1
+    return o
+
+
+@kernel
+def fit_line(
+    sums: Sums,
+    m: int,
+    floor: int,
+    epilogue: Epilogue,
+    words: Ints,
+    image: int,
+    base: int,
+    events: Ints,
+) -> None:
+    """Words of row `m` that do not fit, of an overflow that does not clip."""
+    low, high, overflow = epilogue.low, epilogue.high, epilogue.overflow
+    kind = WRAPPED if overflow == WRAP else SATURATED
+    for o in range(sums.shape[1]):
+        whole = rounded(sums[m, o], floor, epilogue)
+        if whole < low or whole > high:
+            note_first(events, image, kind, base + o)
+            events[image, kind, 0] += 1
+            words[image, base + o] = fit(whole, low, high, overflow)

@@ -14,7 +14,7 @@ from llvmlite import binding, ir
 from numba import config
 from numba.core import cgutils
 
-LANE = ir.IntType(32)
+from fxcaps.engine.kernels.emitter import LANE
 
 
 class Path(StrEnum):

@@ -9,9 +9,10 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from fxcaps.engine.kernels.emitter import INTEGER, LANE, Emitter
+
 _LANES = 16
-_LANE, _INTEGER = ir.IntType(32), ir.IntType(64)
-_VECTOR, _FLAGS = ir.VectorType(_LANE, _LANES), ir.VectorType(ir.IntType(1), _LANES)
+_VECTOR, _FLAGS = ir.VectorType(LANE, _LANES), ir.VectorType(ir.IntType(1), _LANES)
 
 
 def _line(word_bytes: int) -> Any:
@@ -50,11 +51,11 @@ def _line(word_bytes: int) -> Any:
     return line
 
 
-class _Emitter:
+class _Emitter(Emitter):
     """Writes the loop of one line."""
 
     def __init__(self, builder: Any, word_bytes: int, scalars: Any) -> None:
-        self.builder = builder
+        super().__init__(builder, _LANES)
         self.bytes = word_bytes
         self.word = ir.IntType(8 * word_bytes)
         (
@@ -67,41 +68,38 @@ class _Emitter:
             self.minus_odd,
             self.low,
             self.high,
-        ) = (self._repeated(builder.trunc(scalar, _LANE)) for scalar in scalars)
+        ) = (self.repeated(builder.trunc(scalar, LANE)) for scalar in scalars)
         one = ir.Constant(_VECTOR, [1] * _LANES)
         self.dropped = builder.sub(builder.shl(one, self.drop), one)
-        self.lanes = ir.Constant(_VECTOR, list(range(_LANES)))
+        self.order = ir.Constant(_VECTOR, list(range(_LANES)))
         self.zero = ir.Constant(_VECTOR, [0] * _LANES)
 
     def loop(self, sums: Any, count: Any, words: Any) -> Any:
         """Whole vectors, then what is left of one."""
         builder = self.builder
         slot: Any = cgutils.alloca_once_value
-        counts = [slot(builder, self.zero) for _ in range(2)]
-        whole = builder.lshr(count, ir.Constant(_INTEGER, 4))
+        counts = [slot(builder, ir.Constant(INTEGER, 0)) for _ in range(2)]
+        whole = builder.lshr(count, ir.Constant(INTEGER, 4))
         with cgutils.for_range(builder, whole) as chunk:
-            at = builder.shl(chunk.index, ir.Constant(_INTEGER, 4))
-            loaded = builder.load(self._pointer(sums, at, _VECTOR, 4))
-            loaded.align = 1
-            made = self._words(loaded, None, counts)
-            builder.store(made, self._pointer(words, at, made.type, self.bytes)).align = 1
-        done = builder.shl(whole, ir.Constant(_INTEGER, 4))
+            at = builder.shl(chunk.index, ir.Constant(INTEGER, 4))
+            made = self._words(self.load(self.element(sums, at, 4), _VECTOR), None, counts)
+            self.store(made, self.element(words, at, self.bytes))
+        done = builder.shl(whole, ir.Constant(INTEGER, 4))
         rest = builder.sub(count, done)
-        with builder.if_then(builder.icmp_signed(">", rest, ir.Constant(_INTEGER, 0))):
-            left = self._repeated(builder.trunc(rest, _LANE))
-            kept = builder.icmp_signed("<", self.lanes, left)
+        with builder.if_then(builder.icmp_signed(">", rest, ir.Constant(INTEGER, 0))):
+            left = self.repeated(builder.trunc(rest, LANE))
+            kept = builder.icmp_signed("<", self.order, left)
             few = slot(builder, self.zero)
-            first = builder.ptrtoint(few, _INTEGER)
+            first = builder.ptrtoint(few, INTEGER)
             with cgutils.for_range(builder, rest) as lane:
-                one = builder.load(self._pointer(sums, builder.add(done, lane.index), _LANE, 4))
-                builder.store(one, self._pointer(first, lane.index, _LANE, 4))
+                one = self.load(self.element(sums, builder.add(done, lane.index), 4), LANE)
+                self.store(one, self.element(first, lane.index, 4))
             made = self._words(builder.load(few), kept, counts)
             with cgutils.for_range(builder, rest) as lane:
-                word = builder.extract_element(made, builder.trunc(lane.index, _LANE))
-                place = self._pointer(words, builder.add(done, lane.index), self.word, self.bytes)
-                builder.store(word, place).align = 1
-        inexact, changed = (self._total(builder.load(count)) for count in counts)
-        return builder.or_(inexact, builder.shl(changed, ir.Constant(_INTEGER, 32)))
+                word = builder.extract_element(made, builder.trunc(lane.index, LANE))
+                self.store(word, self.element(words, builder.add(done, lane.index), self.bytes))
+        inexact, changed = (builder.load(count) for count in counts)
+        return builder.or_(inexact, builder.shl(changed, ir.Constant(INTEGER, 32)))
 
     def _words(self, sums: Any, kept: Any, counts: list[Any]) -> Any:
         """The words of one vector of sums; lanes that are not kept count nothing."""
@@ -123,7 +121,8 @@ class _Emitter:
         changed = builder.icmp_signed("!=", word, rounded)
         for count, happened in zip(counts, (inexact, changed), strict=True):
             seen = happened if kept is None else builder.and_(happened, kept)
-            total = builder.add(builder.load(count), builder.zext(seen, _VECTOR))
+            flags = builder.ctpop(builder.bitcast(seen, ir.IntType(_LANES)))
+            total = builder.add(builder.load(count), builder.zext(flags, INTEGER))
             builder.store(total, count)
         if self.bytes == 4:
             return word
@@ -132,25 +131,6 @@ class _Emitter:
     def _larger(self, first: Any, second: Any) -> Any:
         builder = self.builder
         return builder.select(builder.icmp_signed(">", first, second), first, second)
-
-    def _total(self, vector: Any) -> Any:
-        builder = self.builder
-        total = ir.Constant(_INTEGER, 0)
-        for lane in range(_LANES):
-            one = builder.extract_element(vector, ir.Constant(_LANE, lane))
-            total = builder.add(total, builder.zext(one, _INTEGER))
-        return total
-
-    def _repeated(self, word: Any) -> Any:
-        nothing = ir.Constant(_VECTOR, ir.Undefined)
-        first = self.builder.insert_element(nothing, word, ir.Constant(_LANE, 0))
-        zeros = ir.Constant(ir.VectorType(_LANE, _LANES), [0] * _LANES)
-        return self.builder.shuffle_vector(first, nothing, zeros)
-
-    def _pointer(self, address: Any, index: Any, kind: Any, size: int) -> Any:
-        builder = self.builder
-        at = builder.add(address, builder.mul(index, ir.Constant(_INTEGER, size)))
-        return builder.inttoptr(at, kind.as_pointer())
 
 
 LINE8, LINE16, LINE32 = (_line(word_bytes) for word_bytes in (1, 2, 4))

@@ -56,6 +56,20 @@ def record(events: Ints, image: int, kind: int, index: int) -> None:
 
 
 @kernel
+def precedes(events: Ints, image: int, kind: int, index: int) -> bool:
+    """Whether no word before `index` has the event."""
+    first = events[image, kind, 1]
+    return bool(first < 0 or index < first)
+
+
+@kernel
+def note_first(events: Ints, image: int, kind: int, index: int) -> None:
+    """Remember the first index of an event."""
+    if precedes(events, image, kind, index):
+        events[image, kind, 1] = index
+
+
+@kernel
 def adjust(floor: int, side: int, mode: int) -> int:
     """Round a value that is no integer from its floor and its side of half (-1, 0, 1)."""
     negative = floor < 0

@@ -9,9 +9,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from fxcaps.engine.kernels.instructions import INSTRUCTIONS, LANE, Instruction, Path, available
-
-_BYTE, _INTEGER = ir.IntType(8), ir.IntType(64)
+from fxcaps.engine.kernels.emitter import INTEGER, LANE, Emitter
+from fxcaps.engine.kernels.instructions import INSTRUCTIONS, Instruction, Path, available
 
 
 def _tile(path: Path, rows: int, registers: int) -> Any:
@@ -49,15 +48,14 @@ def _tile(path: Path, rows: int, registers: int) -> Any:
     return tile
 
 
-class _Emitter:
+class _Emitter(Emitter):
     """Writes the loops of one tile."""
 
     def __init__(self, builder: Any, instruction: Instruction, rows: int, registers: int) -> None:
-        self.builder = builder
+        super().__init__(builder, instruction.lanes)
         self.instruction = instruction
         self.rows = rows
         self.registers = registers
-        self.vector = ir.VectorType(LANE, instruction.lanes)
         self.bytes = 4 * instruction.lanes
 
     def loops(
@@ -66,58 +64,37 @@ class _Emitter:
         """Sums into registers, all segments and groups, sums back."""
         builder = self.builder
         starts = [
-            builder.add(x, self._load(self._after(offsets, 8 * row), _INTEGER))
+            builder.add(x, self.load(self.after(offsets, 8 * row), INTEGER))
             for row in range(self.rows)
         ]
-        places = [self._after(sums, self.bytes * k) for k in range(self.rows * self.registers)]
+        places = [self.after(sums, self.bytes * k) for k in range(self.rows * self.registers)]
         slot: Any = cgutils.alloca_once_value  # on the stack; the compiler makes it a register
-        totals = [slot(builder, self._load(place, self.vector)) for place in places]
+        totals = [slot(builder, self.load(place, self.vector)) for place in places]
         panel = slot(builder, weights)
         with cgutils.for_range(builder, segments) as segment:
             skipped = builder.mul(segment.index, stride)
             begins = [builder.add(start, skipped) for start in starts]
             with cgutils.for_range(builder, groups) as group:
-                at = builder.mul(group.index, ir.Constant(_INTEGER, 4))
+                at = builder.mul(group.index, ir.Constant(INTEGER, 4))
                 self._step([builder.add(begin, at) for begin in begins], panel, totals)
         for place, total in zip(places, totals, strict=True):
-            self._store(builder.load(total), place)
+            self.store(builder.load(total), place)
 
     def _step(self, rows: list[Any], panel: Any, totals: list[Any]) -> None:
         """One group of every row."""
         builder, registers = self.builder, self.registers
         begin = builder.load(panel)
         weights = [
-            self._load(self._after(begin, self.bytes * k), self.vector) for k in range(registers)
+            self.load(self.after(begin, self.bytes * k), self.vector) for k in range(registers)
         ]
         for r, row in enumerate(rows):
-            word = self._repeated(self._load(row, LANE))
+            word = self.repeated(self.load(row, LANE))
             for k, weight in enumerate(weights):
                 total = totals[r * registers + k]
                 builder.store(
                     self.instruction.emit(builder, builder.load(total), word, weight), total
                 )
-        builder.store(self._after(begin, self.bytes * registers), panel)
-
-    def _repeated(self, word: Any) -> Any:
-        lanes = self.instruction.lanes
-        nothing = ir.Constant(self.vector, ir.Undefined)
-        first = self.builder.insert_element(nothing, word, ir.Constant(LANE, 0))
-        zeros = ir.Constant(ir.VectorType(LANE, lanes), [0] * lanes)
-        return self.builder.shuffle_vector(first, nothing, zeros)
-
-    def _after(self, address: Any, count: int) -> Any:
-        return self.builder.add(address, ir.Constant(_INTEGER, count))
-
-    def _pointer(self, address: Any, kind: Any) -> Any:
-        return self.builder.inttoptr(address, kind.as_pointer())
-
-    def _load(self, address: Any, kind: Any) -> Any:
-        loaded = self.builder.load(self._pointer(address, kind))
-        loaded.align = 1
-        return loaded
-
-    def _store(self, value: Any, address: Any) -> None:
-        self.builder.store(value, self._pointer(address, value.type)).align = 1
+        builder.store(self.after(begin, self.bytes * registers), panel)
 
 
 VNNI8_WIDE = _tile(Path.VNNI8, *INSTRUCTIONS[Path.VNNI8].tiles[0])

@@ -1,0 +1,1 @@
+"""Adapters: how a device is asked, one file each."""
