@@ -47,8 +47,7 @@ class Optimal(Method):
        predicted; where one cannot be narrowed alone, others are widened for its sake. What comes
        out is verified on all images, and steps are taken back until it holds.
     4. The same for activations, with the weights as they are.
-    5. Repair of all until no single step is left: each was refused with as many bits or more in
-       all other tensors.
+    5. Repair of all until every single step is refused.
 
     Args:
         widest: bits of the widest words considered.
@@ -98,7 +97,7 @@ class _Search:
             path = self._phase(path, [name for name in self.weights if name not in dear])
             widths = self._final(self._verified(path), self.weights)
         names = [*(self.weights if widths is not small else ()), *self.others]
-        widths = self._final(self._verified(self._phase([widths], self.others)), names)
+        widths = self._confirmed(self._verified(self._phase([widths], self.others)), names)
         bits = self._weights(widths)
         if self.problem.weight_bits is None or bits <= self.problem.weight_bits:
             return (self._answer("satisfied", widths),)
@@ -248,6 +247,18 @@ class _Search:
             if len(path) == 1:
                 return widths
             widths = self._verified(path)
+
+    def _confirmed(self, widths: Table, names: list[str]) -> Table:
+        """The same until every single step is refused in these very widths."""
+        while True:
+            widths = self._final(widths, names)
+            for name in self._by_value(widths, names):
+                fewer = _changed(widths, {name: -1})
+                if fewer[name] >= NARROWEST and self._survives(fewer) and self._reaches(fewer):
+                    widths = fewer
+                    break
+            else:
+                return widths
 
     def _by_value(self, widths: Table, names: list[str]) -> list[str]:
         """Tensors by the bits that a step saves for each unit of error that it is said to add."""

@@ -67,11 +67,7 @@ def test_errors_are_filled_between_and_beyond() -> None:
 
 
 def test_no_single_step_is_left(found: Certificate) -> None:
-    """Given an answer, when any chosen tensor loses a bit, then too few images are right.
-
-    On this network each of them is asked again; the method itself does not repeat a refusal in
-    widths that were wider elsewhere.
-    """
+    """Given an answer, when any chosen tensor loses a bit, then too few images are right."""
     assert found.outcome == "satisfied"
     own = {name: width for name, width in found.widths.items() if name != "pixels"}
     needed = found.content["needed"]
