@@ -27,6 +27,8 @@ def reasons(certificate: Certificate) -> dict[str, str]:
             found[name] = "given from outside"
             continue
         parts = [_refusal(name, widths, content)]
+        if name in errors and widths[name] == min(map(int, errors[name])):
+            parts = ["the fewest bits that are considered"]
         if name in errors and total:
             share = _error(errors, name, widths) / total
             parts.append(f"{100 * share:.1f} % of the predicted error")
