@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import fxcaps
+from tests.support.messages import messages
 
 README = Path(__file__).parent.parent / "README.md"
 TEXT = README.read_text(encoding="utf-8")
@@ -45,7 +46,7 @@ def test_examples_run(block: str, tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, messages(done.stderr)) == (0, "")
 
 
 @pytest.fixture(scope="module")

@@ -16,13 +16,16 @@ from typing import Any
 
 from fxcaps.cli.conformed import RENDERED, reported
 from fxcaps.cli.inputs import Misuse
+from fxcaps.cli.layout import lanes_of
 from fxcaps.conform import (
+    Bench,
     Code,
     Device,
     Executable,
     Folder,
     Function,
     Implementation,
+    Library,
     Pipe,
     Replies,
     Selection,
@@ -32,6 +35,7 @@ from fxcaps.conform import (
     prompted,
     write_prompt,
 )
+from fxcaps.conform.adapters.library import header
 from fxcaps.conform.process import lines_of
 from fxcaps.conform.reporting import KIND, VERSION
 from fxcaps.conform.start import DEFAULT, VARIABLE, set_at
@@ -64,6 +68,8 @@ def add_to(commands: Any) -> None:
     add_set_option(action)
     _add_outcome(action)
     action.set_defaults(execute=coded(grade))
+    action = actions.add_parser("header", help="print fxcaps_dut.h, which a C library includes")
+    action.set_defaults(execute=print_header)
     action = actions.add_parser("pin", help="write down a set's digest and revisions")
     add_set_option(action)
     action.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
@@ -80,8 +86,19 @@ def _add_run(actions: Any) -> None:
     device = action.add_mutually_exclusive_group(required=True)
     device.add_argument("--pipe", metavar="COMMAND", help="lines of text, one setup")
     device.add_argument("--exec", metavar="COMMAND", help="lines of JSON: hello, run, bye")
+    device.add_argument("--library", type=Path, metavar="FILE", help="C behind fxcaps_dut.h")
+    device.add_argument(
+        "--bench", metavar="COMMAND", help="a simulation that reads a pack and writes dump.txt"
+    )
     device.add_argument(
         "--python", metavar="MODULE:FUNCTION", help="a function; MODULE may be a .py file"
+    )
+    action.add_argument(
+        "--lanes",
+        action="append",
+        default=[],
+        metavar="[PORT:]N",
+        help="of a bench: words of a beat, or `row`; may be repeated (default: 1)",
     )
     _add_timeout(action)
     action.add_argument("--shard", default="1/1", metavar="I/N", help="a part of the cases")
@@ -189,6 +206,11 @@ def run(options: argparse.Namespace) -> Code:
     elif options.pipe is not None:
         command = _command("--pipe", options.pipe)
         device = Pipe(command, rejects=rejects, seconds=options.timeout)
+    elif options.library is not None:
+        device = Library(options.library, rejects=rejects, seconds=options.timeout)
+    elif options.bench is not None:
+        lanes = lanes_of(options.lanes)
+        device = Bench(_command("--bench", options.bench), lanes=lanes, seconds=options.timeout)
     else:
         command = _command("--exec", options.exec)
         device = Executable(command, rejects=rejects, seconds=options.timeout)
@@ -241,6 +263,11 @@ def grade(options: argparse.Namespace) -> Code:
         selection = prompted(options.folder, found)
     device = Folder(options.folder, selection, rejects=not options.no_reject)
     return reported(conduct(device, selection, waivers=waivers), options)
+
+
+def print_header(options: argparse.Namespace) -> None:  # noqa: ARG001 - it has none
+    """Print the header."""
+    print(header(), end="")
 
 
 def pin(options: argparse.Namespace) -> Code:

@@ -10,6 +10,7 @@ from fxcaps.cli import report
 from fxcaps.cli.inputs import PROFILE_HELP, profile_named
 from fxcaps.network.files import to_json, write_text
 from fxcaps.profiles import differences, flat, load_profile, published
+from fxcaps.vectors.bundle import PROFILE_FORMS, profile_text
 
 _DIGITS = 16
 """Of a digest in a list."""
@@ -32,6 +33,9 @@ def add_to(commands: Any) -> None:
     action = actions.add_parser("export", help="write a profile to a file, with its digest")
     action.add_argument("profile", metavar="PROFILE", help=PROFILE_HELP)
     action.add_argument("file", type=Path, metavar="FILE")
+    action.add_argument(
+        "--to", choices=list(PROFILE_FORMS), default="json", help="form (default: %(default)s)"
+    )
     action.set_defaults(execute=export)
 
 
@@ -84,5 +88,5 @@ def diff(options: argparse.Namespace) -> None:
 def export(options: argparse.Namespace) -> None:
     """Write the file whole or not at all."""
     profile = profile_named(options.profile)
-    write_text(options.file, to_json(profile.to_json()))
+    write_text(options.file, profile_text(profile, options.to))
     print(f"Profile {profile.name}, digest {profile.digest}, written to {options.file}")

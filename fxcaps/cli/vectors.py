@@ -18,13 +18,13 @@ from fxcaps.cli.inputs import (
     images_and_labels,
     profile_named,
 )
+from fxcaps.cli.layout import add_layout_options, layout_of, written_files
 from fxcaps.cli.progress import progress
 from fxcaps.conform.codes import Code
 from fxcaps.network import load_program
-from fxcaps.network.files import written_beside
-from fxcaps.types import Reason, Rejection
+from fxcaps.types import Rejection
 from fxcaps.vectors.emit import requests
-from fxcaps.vectors.export import FORMS, pack
+from fxcaps.vectors.export import FORMS, as_asked, pack
 from fxcaps.vectors.files import Entry, VectorSet, check_files, check_place, open_set, write_set
 from fxcaps.vectors.generate import Wanted, plan, published_profiles
 from fxcaps.vectors.make import Kind, Tier
@@ -67,6 +67,7 @@ def add_to(commands: Any) -> None:
     _add_device(action)
     action.add_argument("--to", choices=list(FORMS), required=True, help="form of the pack")
     action.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    add_layout_options(action)
     action.set_defaults(execute=_of_a_set(export))
 
 
@@ -257,12 +258,5 @@ def emit(options: argparse.Namespace, found: VectorSet) -> None:
 
 def export(options: argparse.Namespace, found: VectorSet) -> None:
     """Write the files of a pack into a new folder, whole or not at all."""
-    picked = _picked(options, found)
-    files = pack(picked, options.to)
-    if options.output.exists():
-        raise Rejection(Reason.FILE_UNWRITABLE, f"{options.output}: exists; choose another place")
-    with written_beside(options.output) as partial:
-        partial.mkdir(parents=True)
-        for name, content in files.items():
-            (partial / name).write_bytes(content)
-    print(f"{', '.join(files)} written to {options.output}")
+    picked = as_asked(found, _picked(options, found), options.profile)
+    written_files(pack(picked, options.to, layout_of(options)), options.output)

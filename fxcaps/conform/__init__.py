@@ -1,7 +1,9 @@
 """Conformance: a device asked the vectors, compared exactly, and reported."""
 
+from fxcaps.conform.adapters.bench import Bench
 from fxcaps.conform.adapters.executable import Executable
 from fxcaps.conform.adapters.files import Folder, prompted, write_prompt
+from fxcaps.conform.adapters.library import Library
 from fxcaps.conform.adapters.pipe import Pipe, Replies
 from fxcaps.conform.adapters.python import Answer, Call, Function, Implementation
 from fxcaps.conform.codes import Code
@@ -14,6 +16,7 @@ from fxcaps.conform.start import run
 
 __all__ = [
     "Answer",
+    "Bench",
     "Block",
     "Call",
     "Code",
@@ -25,6 +28,7 @@ __all__ = [
     "Folder",
     "Function",
     "Implementation",
+    "Library",
     "Pipe",
     "Question",
     "Replies",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from fxcaps.conform.device import Block
 from fxcaps.network.files import field, read_json
 from fxcaps.types import Reason, Rejection
 from fxcaps.vectors.call import Setup
-from fxcaps.vectors.export import identifiers
+from fxcaps.vectors.export import as_asked, identifiers
 from fxcaps.vectors.files import Entry, VectorSet
 from fxcaps.vectors.make import CaseFile
 from fxcaps.vectors.pick import Asked, Pick, asked_of, in_order, pick
@@ -163,7 +163,8 @@ def choose(
             f"shard {shard.number}/{shard.parts} of {index} cases is empty",
         )
     withdrawn = _withdrawn(found)
-    chosen = tuple(_chosen(found, items, withdrawn) for items in groups.values())
+    made = (_chosen(found, items, withdrawn) for items in groups.values())
+    chosen = tuple(replace(one, pick=as_asked(found, one.pick, profile)) for one in made)
     return Selection(found, op, profile, tuple(entries), chosen, shard, others, elsewhere)
 
 

@@ -39,11 +39,15 @@ def expected(setup: Setup, case: Asked) -> tuple[Outcome, list[Row]]:
 
 
 def wrong(rows: Sequence[Row], found: Mapping[str, Sequence[int]]) -> list[Difference]:
-    """The first integer that differs of every tap that a device told, in order."""
+    """The first integer that differs of every tap that a device told, in order.
+
+    A blank in a name may be told as `_`: lines of text part names at blanks.
+    """
     differences = []
     for row in rows:
-        if row.name in found:
-            place = _first(row.integers, found[row.name])
+        told = found.get(row.name, found.get(row.name.replace(" ", "_")))
+        if told is not None:
+            place = _first(row.integers, told)
             if place is not None:
                 differences.append(Difference(row.name, *place))
     return differences

@@ -91,6 +91,7 @@ COMMANDS = [
     "diagnose",
     "compare",
     "explain",
+    "export",
     "profile",
     "prune",
     "datasets",

@@ -18,6 +18,7 @@ import pytest
 from fxcaps.importers import CONTAINERS, LAYOUTS
 from tests.importers.sources import Arrays, random_arrays
 from tests.importers.test_containers import SAVE
+from tests.support.messages import messages
 from tests.thirdparty.install import write_metadata
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +97,7 @@ def run(*arguments: str, cwd: Path, path: Sequence[str] = (str(ROOT),)) -> str:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, messages(done.stderr)) == (0, "")
     return done.stdout
 
 

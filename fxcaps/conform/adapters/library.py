@@ -1,0 +1,147 @@
+"""A C library behind `fxcaps_dut.h`, in a process of its own: firmware on the host, HLS models."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from fxcaps.conform.adapters.library_host import VERSION
+from fxcaps.conform.device import Block, Device, DeviceError, Question, Reply, Skip, Status
+from fxcaps.conform.process import Child
+from fxcaps.types import Reason, Rejection
+from fxcaps.vectors.constants import as_text
+from fxcaps.vectors.export import setup_rows
+
+HEADER = "fxcaps_dut.h"
+"""What a device includes."""
+
+LOST = 3
+"""Calls in a row without a reply after which no more are asked of a setup."""
+
+ROOM = 4096
+"""Words of an output whose shape nobody knows, as in a call that is to be rejected."""
+
+_SKIP, _NO_ROOM = -1, -2
+
+_REASONS = tuple(Reason)[: tuple(Reason).index(Reason.DIVISION_BY_ZERO) + 1]
+"""Those that a call can give, in the order of the page; the first has the status 1."""
+
+
+def header() -> str:
+    """The text of the header."""
+    return resources.files("fxcaps.conform.adapters").joinpath(HEADER).read_text("ascii")
+
+
+class Library(Device):
+    """A shared library.
+
+    Args:
+        path: of the library.
+        rejects: whether it gives reasons.
+        seconds: for each reply.
+
+    A library without `fxcaps_dut_configure` has one setup, and is asked whatever is selected.
+    """
+
+    adapter = "library"
+    again = True
+
+    def __init__(self, path: Path, *, rejects: bool = True, seconds: float = 60.0) -> None:
+        self.path = path
+        self.name = str(path)
+        self.rejects = rejects
+        self.seconds = seconds
+        self.child: Child | None = None
+
+    def begin(self, block: Block) -> None:
+        """Load the library, tell it the setup, and compare version and profile."""
+        super().begin(block)
+        self.lost = 0
+        try:
+            self.text = as_text(setup_rows(block.setup, block.identifiers))
+            self.sizes = {
+                port: format.container_bytes
+                for port, format in (block.inputs | block.outputs).items()
+            }
+        except Rejection as rejection:
+            raise Skip(f"the setup cannot be told to a C library: {rejection}") from None
+        self._stopped()
+        self._started()
+
+    def _started(self) -> Child:
+        if self.child is not None:
+            return self.child
+        host = str(Path(__file__).with_name("library_host.py"))
+        self.child = Child([sys.executable, "-I", host, str(self.path)], self.seconds)
+        said = self._said(self.child, {"configure": self.text})
+        if said.get("version") != VERSION:
+            raise DeviceError(f"expected {HEADER} version {VERSION}, found {said.get('version')}")
+        stated, known = said["profile_id"], self.block.identifiers.get("PROFILE_ID")
+        if stated and known not in (None, f"{stated:08x}"):
+            raise DeviceError(f"the device has profile_id '{stated:08x}', the vectors {known!r}")
+        if said["status"] == _SKIP:
+            raise Skip("the library declines the setup")
+        return self.child
+
+    def _said(self, child: Child, asked: dict[str, Any]) -> dict[str, Any]:
+        child.send(json.dumps(asked) + "\n")
+        child.due()
+        line = child.line()
+        if line is None:
+            ending = child.ending()
+            raise DeviceError(f"the library ended its process{ending and f': {ending}'}")
+        return dict(json.loads(line))
+
+    def ask(self, questions: Sequence[Question]) -> Iterator[Reply]:
+        """One call each; the process begins anew after a crash or silence."""
+        for question in questions:
+            try:
+                reply = self._reply(question)
+            except DeviceError as error:
+                self._stopped()
+                self.lost += 1
+                if self.lost == LOST:
+                    raise DeviceError(f"{error}; {LOST} calls in a row were lost") from None
+                reply = Reply(question.seq, Status.FAILED, reason=str(error))
+            else:
+                self.lost = 0
+            yield reply
+
+    def _reply(self, question: Question) -> Reply:
+        counts = self.block.sizes or {}
+        inputs = [
+            {"bytes": self.sizes[port], "words": list(question.words[port])}
+            for port in self.block.inputs
+        ]
+        outputs = [
+            {"bytes": self.sizes[port], "capacity": counts.get(port, ROOM)}
+            for port in self.block.outputs
+        ]
+        asked = {"seq": question.seq, "inputs": inputs, "outputs": outputs}
+        said = self._said(self._started(), asked)
+        seq, status = question.seq, said["status"]
+        if said["failed"]:
+            return Reply(seq, Status.FAILED, reason=said["failed"])
+        if status == _SKIP:
+            return Reply(seq, Status.SKIP, reason="the library declines the call")
+        if status == _NO_ROOM:
+            return Reply(seq, Status.FAILED, reason="found no room for its outputs")
+        if not 0 <= status <= len(_REASONS):
+            return Reply(seq, Status.FAILED, reason=f"status {status}, which is none")
+        if status:
+            reason = _REASONS[status - 1].value
+            return Reply(seq, Status.REJECT, reason=reason, taps=said["taps"])
+        words = dict(zip(self.block.outputs, said["outputs"], strict=True))
+        return Reply(seq, Status.WORDS, words, taps=said["taps"])
+
+    def _stopped(self) -> None:
+        if self.child is not None:
+            self.child.stop()
+            self.child = None
+
+    def close(self) -> None:
+        self._stopped()

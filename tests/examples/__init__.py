@@ -1,0 +1,1 @@
+"""The foreign implementations of `examples/`, and the adapters that ask them."""
