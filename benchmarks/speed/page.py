@@ -42,7 +42,15 @@ A row alone: `--only matrix8`; the other rows of the JSON file stay.
 - A row whose sides are counted, not timed, has no milliseconds.
   The published C of Q7-CapsNets is not run: its row compares with what it took elsewhere, so that only its processor time means something on a busy machine.
 - Q-CapsNets' scheme is rebuilt with the fastest operations known to us (one batched product for all votes, truncation in place); its authors' code is slower, and not what is timed.
+- `matrix8-ceiling` is no peer but a bound: the vector instruction on words that stay in the first-level cache.
+  What is between it and `matrix8` is what memory costs; what it makes of ShallowCaps' convolutions bounds every ratio of that network from above.
 - A gap is a row that was not measured, with the reason.
+
+## What runs how
+
+Products whose sums provably fit 32 bits take the widest vector instruction that the processor has, and become words in the same pass.
+Softmax `lut` and `q7` and squash `isqrt_divide` and `q7` of words up to 16 bits lay vectors side by side, one a lane.
+A routing whose parts are all of these runs image by image, up to four iterations, so that its votes stay in cache; any other routing runs part by part for the whole batch, with the same words and events.
 """
 
 GROWTH = """
