@@ -104,8 +104,9 @@ def allocate(
     labels: NDArray[Any],
     *,
     tolerance: float | str,
-    method: str | Method = "uniform",
+    method: str | Method = "optimal",
     weight_bits: int | None = None,
+    samples: NDArray[Any] | None = None,
     scheme: Scheme | None = None,
     workers: Workers | Executor | Callable[[], Executor] | None = None,
     journal: str | Path | None = None,
@@ -113,6 +114,8 @@ def allocate(
     progress: Callable[[allocation.Progress], None] | None = None,
 ) -> tuple[Certificate, ...]:
     """Choose the width of every tensor by a method, and certify what it found.
+
+    Validation images are taken in the order of `hardest_first`.
 
     Args:
         model: with its tensors.
@@ -122,6 +125,8 @@ def allocate(
         tolerance: points (of 100) that the accuracy may be below that of the floats.
         method: a name of `fxcaps.allocate.METHODS`, or a method with its own choices.
         weight_bits: most bits of all weights.
+        samples: images that sensitivities are measured on, some twenty of those calibrated with;
+            the first validation images by default.
         scheme: arithmetic, rule and granularity; `fxcaps-hardware` and `minmax` by default.
         workers: an executor or a function that makes one; this thread by default.
         journal: file that every evaluation is written to when it ends.
@@ -129,12 +134,14 @@ def allocate(
         progress: told after every part of an evaluation.
     """
     chosen = method if isinstance(method, Method) else allocation.method_named(method)
+    order = allocation.hardest_first(model, images, labels, REAL)
     with Evaluator(
         model,
         calibration,
-        images,
-        labels,
+        images[order],
+        labels[order],
         TABLES,
+        samples=samples,
         scheme=scheme,
         workers=workers,
         journal=None if journal is None else Path(journal),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -18,14 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps.allocate.journal import Journal, Record
+from fxcaps.allocate.progress import Progress
+from fxcaps.allocate.samples import Samples
+from fxcaps.allocate.scheme import Scheme
 from fxcaps.allocate.store import PrefixStore, Shelf
-from fxcaps.allocate.work import Job, Parcel, Plan, compute
+from fxcaps.allocate.work import Parcel, Plan, compute, ends_of, jobs
 from fxcaps.allocate.workers import Workers
 from fxcaps.network import Network, Program, Tables
 from fxcaps.network.images import check_images
-from fxcaps.ops import Arithmetic
-from fxcaps.profiles import Profile
-from fxcaps.quantize import HARDWARE_PROFILE, Calibration, Granularity, MinMax, Rule, lower
+from fxcaps.network.sums import with_whole_sums
+from fxcaps.quantize import Calibration
 from fxcaps.quantize.calibration import image_marks
 from fxcaps.quantize.widths import Widths, table_widths
 from fxcaps.types import Reason, Rejection
@@ -33,64 +35,14 @@ from fxcaps.types import Reason, Rejection
 BATCH = 100
 """Images a part: few enough that stopping early saves, enough that a part is worth sending."""
 
+SAMPLES = 50
+"""Validation images that errors are measured on where no samples are given."""
+
 BUDGET = 1 << 30
 """Bytes of prefixes that are kept by default."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Scheme:
-    """How widths become a Program: all that an allocation does not search.
-
-    Args:
-        arithmetic: rounding, overflow and algorithms, or a profile.
-        rule: that chooses formats.
-        granularity: what shares a bound.
-    """
-
-    arithmetic: Arithmetic | Profile = HARDWARE_PROFILE
-    rule: Rule = MinMax()
-    granularity: Granularity = Granularity.ITERATION
-
-    def program(self, network: Network, calibration: Calibration, width: Widths) -> Program:
-        """The Program of a network with these widths."""
-        given = self.arithmetic
-        return lower(
-            network,
-            calibration,
-            width=width,
-            arithmetic=given.arithmetic if isinstance(given, Profile) else given,
-            granularity=self.granularity,
-            rule=self.rule,
-        )
-
-    def about(self) -> dict[str, str]:
-        """What tells schemes apart."""
-        given = self.arithmetic
-        named = f"{given.name} {given.digest}" if isinstance(given, Profile) else repr(given)
-        return {"arithmetic": named, "rule": str(self.rule), "granularity": self.granularity.value}
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a search is.
-
-    Args:
-        evaluations: that have ended, those that were resumed included.
-        expected: at most so many, where the method can say; 0 where not.
-        images: of the evaluation under way that are done.
-        total: images of a whole evaluation.
-        macs: executed in all.
-        seconds: since the evaluator was made.
-    """
-
-    evaluations: int
-    expected: int
-    images: int
-    total: int
-    macs: int
-    seconds: float
-    remaining: float | None
-    """Seconds to go at the mean speed so far, at most; `None` before anything is known."""
+_SAMPLES_SHARE = 8
+"""Of the budget, one part in so many is for the samples, which are few."""
 
 
 class Evaluator(AbstractContextManager["Evaluator"]):
@@ -98,7 +50,8 @@ class Evaluator(AbstractContextManager["Evaluator"]):
 
     Answers never depend on the executor, on what is stored or on where a search was interrupted:
     images are taken in parts of fixed size, results are read in the order of the images, and a
-    question ends with the first part that decides it.
+    question ends with the first part that decides it. So put the images first that decide most:
+    `hardest_first`.
 
     Args:
         network: with its tensors.
@@ -106,6 +59,8 @@ class Evaluator(AbstractContextManager["Evaluator"]):
         images: `(N, *shape)` validation images; none of them calibrated, none a test image.
         labels: `(N)` their classes.
         tables: operation tables.
+        samples: `(n, *shape)` images by which `error` compares words, some of those calibrated
+            with; the first validation images by default.
         scheme: how widths become a Program.
         decision: tensor that holds the class.
         workers: who computes; this thread by default.
@@ -113,7 +68,8 @@ class Evaluator(AbstractContextManager["Evaluator"]):
         resume: go on with that file.
         budget: bytes of words that are kept on disk for use again; 0 keeps none.
         directory: where; a temporary one by default.
-        batch: images a part.
+        batch: images a part; the first part is taken in quarters, so that what is plain costs
+            little.
         progress: told after every part.
 
     Rejects calibration images among the validation images (`DATA_INVALID`), labels that do not
@@ -128,6 +84,7 @@ class Evaluator(AbstractContextManager["Evaluator"]):
         labels: NDArray[Any],
         tables: Tables,
         *,
+        samples: NDArray[Any] | None = None,
         scheme: Scheme | None = None,
         decision: str = "class",
         workers: Workers | Executor | Callable[[], Executor] | None = None,
@@ -142,12 +99,15 @@ class Evaluator(AbstractContextManager["Evaluator"]):
         self.images, self.labels = images, labels
         self.scheme, self.decision, self.batch = scheme or Scheme(), decision, batch
         self._check()
+        self._ends = ends_of(self.total, batch)
+        self._samples = images[:SAMPLES] if samples is None else samples
         self.workers = workers if isinstance(workers, Workers) else Workers(workers)
         self.journal = Journal(journal, self.about, resume=resume)
-        self._known: dict[tuple[tuple[str, int], ...], Record] = {}
+        self._known: dict[Any, Record] = {}
+        self._asked: dict[Any, Record] = {}
+        self._by_program: dict[str, Record] = {}
         for record in self.journal.records:
-            self._known[_key(record.widths)] = record
-        self._by_program = {r.program: r for r in self.journal.records if r.program}
+            self._remember(record)
         self._temporary = (
             None
             if directory or not budget
@@ -155,7 +115,11 @@ class Evaluator(AbstractContextManager["Evaluator"]):
         )
         place = directory or (Path(self._temporary.name) if self._temporary else None)
         name = f"{self.about['validation'][:16]}-{batch}"
-        self._shelf = Shelf(PrefixStore(place / name), budget) if place and budget else None
+        own = budget - budget // _SAMPLES_SHARE
+        self._shelf = Shelf(PrefixStore(place / name), own) if place and budget else None
+        self._errors = Samples(
+            network, self._samples, tables, self.decision, place, budget // _SAMPLES_SHARE
+        )
         self._progress, self.expected = progress, 0
         self._begun, self._resumed = time.monotonic(), len(self.journal.records)
         self._macs = sum(record.macs for record in self.journal.records)
@@ -203,6 +167,7 @@ class Evaluator(AbstractContextManager["Evaluator"]):
             "images": self.total,
             "batch": self.batch,
             "decision": self.decision,
+            "samples": sha256(image_marks(self._samples).astype("<u8").tobytes()).hexdigest(),
             **self.scheme.about(),
         }
 
@@ -218,83 +183,133 @@ class Evaluator(AbstractContextManager["Evaluator"]):
         """
         return self._evaluate(width, needed).correct >= needed
 
+    def survives(self, width: Widths, needed: int, images: int) -> bool:
+        """Whether `needed` right images are still possible after the first `images`.
+
+        A no is final and the same as that of `reaches`; a yes is not.
+
+        Args:
+            width: as for `reaches`.
+            needed: right images of all.
+            images: to look at at most, rounded up to the end of a part.
+        """
+        limit = next((end for end in self._ends if end >= images), self.total)
+        record = self._evaluate(width, needed, limit)
+        return record.correct + self.total - record.images >= needed
+
+    def error(self, width: Widths, reference: Widths) -> float:
+        """Mean squared difference of the class scores from those of other widths, on the samples.
+
+        Scores are what the decision is made of, the lengths of the class capsules. Infinite where
+        the widths give no Program that runs.
+
+        Args:
+            width: as for `reaches`.
+            reference: wide ones, whose Program must run.
+        """
+        widths, wide = (table_widths(self.network, given) for given in (width, reference))
+        question = _key(widths), _key(wide)
+        if question not in self._asked:
+            begun = time.monotonic()
+            made = self._errors.compare(self.program, width, reference, self.workers)
+            seconds = round(time.monotonic() - begun, 3)
+            self._enter(replace(made, widths=widths, seconds=seconds, reference=wide))
+        found = self._asked[question].error
+        return float("inf") if found is None else found
+
     def program(self, width: Widths) -> Program:
         """The Program of widths."""
         return self.scheme.program(self.network, self.calibration, width)
 
-    def _evaluate(self, width: Widths, needed: int | None) -> Record:
+    def _evaluate(self, width: Widths, needed: int | None, limit: int | None = None) -> Record:
         widths = table_widths(self.network, width)
+        asked = self._asked.get((_key(widths), needed, limit))
+        if asked is not None:
+            return asked
         known = self._known.get(_key(widths))
-        if known is not None and self._decided(known, needed):
+        # An answer of some images is always entered: what is known later may say more.
+        if known is not None and limit is None and self._decided(known, needed):
             return known
         begun = time.monotonic()
-        try:
-            program = self.program(width)
-        except Rejection as rejection:
-            return self._enter(Record(widths, "", needed, self.total, 0, 0, 0.0, str(rejection)))
-        known = known or self._by_program.get(program.digest)
+        program = None
+        if known is None:
+            try:
+                program = self.program(width)
+            except Rejection as rejection:
+                failed = Record(widths, "", needed, self.total, 0, 0, 0.0, str(rejection))
+                return self._enter(replace(failed, limit=limit))
+            known = self._by_program.get(program.digest)
+        digest = program.digest if program else known.program if known else ""
         before = (known.images, known.correct) if known else (0, 0)
-        failure = known.failure if known else ""
-        record = Record(widths, program.digest, needed, *before, 0, 0.0, failure)
-        if not self._decided(record, needed):
-            record = self._run(program, record, begun)
+        record = Record(widths, digest, needed, *before, 0, 0.0, known.failure if known else "")
+        record = replace(record, limit=limit)
+        if not self._decided(record, needed, limit):
+            record = self._run(program or self.program(width), record, begun)
         return self._enter(record)
 
     def _run(self, program: Program, record: Record, begun: float) -> Record:
         """Take parts until the question is decided."""
-        images, correct, executed, failure = record.images, record.correct, 0, ""
-        parts = self.workers.map(compute, list(self._jobs(program, images)))
+        executed, known = 0, record
+        plan = Plan.of(
+            with_whole_sums(program),
+            self._ends,
+            self._shelf.budget if self._shelf else 0,
+            self.decision,
+        )
+        given = jobs(
+            Parcel(plan),
+            self.images,
+            self.labels,
+            self._ends,
+            self.tables,
+            self._shelf,
+            wanted=self.decision,
+            done=record.images,
+        )
+        parts = self.workers.map(compute, given)
         try:
             for part in parts:
-                images += part.images
-                correct += part.correct
                 executed += part.macs
-                record = Record(record.widths, record.program, record.needed, images, correct, 0, 0)
-                self._tell(images, executed)
-                if self._decided(record, record.needed):
+                record = replace(
+                    record,
+                    images=record.images + part.images,
+                    correct=record.correct + part.correct,
+                )
+                self._tell(record.images, executed)
+                if self._decided(record, record.needed, record.limit):
                     break
         except Rejection as rejection:
-            images, correct, failure = self.total, 0, str(rejection)
+            record = replace(known, images=self.total, correct=0, failure=str(rejection))
         finally:
             parts.close()  # type: ignore[attr-defined]  # a generator
-        seconds = time.monotonic() - begun
-        question = record.widths, record.program, record.needed
-        return Record(*question, images, correct, executed, round(seconds, 3), failure)
+        seconds = round(time.monotonic() - begun, 3)
+        return replace(record, macs=executed, seconds=seconds)
 
-    def _jobs(self, program: Program, done: int) -> Iterator[Job]:
-        budget = self._shelf.budget if self._shelf else 0
-        plan = Plan.of(program, self.total, self.batch, budget, (self.decision,))
-        if self._shelf:
-            self._shelf.reserve(plan.reserved())
-        parcel = Parcel(plan)
-        for first in range(done, self.total, self.batch):
-            part = slice(first, first + self.batch)
-            yield Job(
-                parcel,
-                first // self.batch,
-                first,
-                self.images[part],
-                self.labels[part],
-                self.decision,
-                self.tables,
-                self._shelf.store if self._shelf else None,
-            )
-
-    def _decided(self, record: Record, needed: int | None) -> bool:
-        """Whether what is known of some images answers for all."""
+    def _decided(self, record: Record, needed: int | None, limit: int | None = None) -> bool:
+        """Whether what is known of some images answers for all, or no more are looked at."""
         rest = self.total - record.images
+        if limit is not None and record.images >= limit:
+            return True
         if needed is None or rest == 0:
             return rest == 0
         return record.correct >= needed or record.correct + rest < needed
 
     def _enter(self, record: Record) -> Record:
         self.journal.add(record)
-        self._known[_key(record.widths)] = record
-        if record.program:
-            self._by_program[record.program] = record
+        self._remember(record)
         self._macs += record.macs
         self._tell(0, 0)
         return record
+
+    def _remember(self, record: Record) -> None:
+        key = _key(record.widths)
+        if record.reference is not None:
+            self._asked[key, _key(record.reference)] = record
+            return
+        self._asked[key, record.needed, record.limit] = record
+        self._known[key] = record
+        if record.program:
+            self._by_program[record.program] = record
 
     def _tell(self, images: int, executed: int) -> None:
         if self._progress is None:

@@ -27,6 +27,10 @@ class Record:
         macs: multiply-accumulates executed for the parts that were looked at.
         seconds: that it took.
         failure: why the widths give no Program, or none that runs; empty otherwise.
+        limit: images after which the question ended at the latest; `None` for all.
+        reference: widths that the class scores were compared with, instead of classes with labels;
+            `images` and `correct` are then 0.
+        error: mean squared difference from them; `None` where there is none.
     """
 
     widths: Mapping[str, int]
@@ -37,6 +41,9 @@ class Record:
     macs: int
     seconds: float
     failure: str = ""
+    limit: int | None = None
+    reference: Mapping[str, int] | None = None
+    error: float | None = None
 
 
 class Journal:
@@ -137,6 +144,7 @@ def _record(data: dict[str, Any], path: Path, number: int) -> Record:
         raise _corrupt(path, number) from None
     widths = record.widths.values() if isinstance(record.widths, dict) else [None]
     counts = [*widths, record.images, record.correct, record.macs, record.needed or 0]
+    counts += [record.limit or 0, *(record.reference or {}).values()]
     if not all(isinstance(count, int) for count in counts):
         raise _corrupt(path, number)
     return record

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from fxcaps.allocate.cost import PROGRAM, Accounting, CostModel
 from fxcaps.allocate.evaluator import Evaluator
@@ -87,10 +87,28 @@ class Answer:
     Args:
         outcome: `satisfied` where every bound is met; other words are the method's own.
         widths: of every tensor, by name.
+        details: what else the method found, JSON values: `sensitivity` is the error by tensor and
+            width, `front` is cost against predicted error.
     """
 
     outcome: str
     widths: Mapping[str, int]
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """What a method expects to evaluate, before it has.
+
+    Args:
+        evaluations: at most so many, or about, where answers decide how many.
+        whole: how many evaluations of all validation images they come to, about.
+        samples: of the evaluations, those of the samples alone.
+    """
+
+    evaluations: int
+    whole: Fraction
+    samples: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +125,13 @@ class Method(ABC):
         a problem that no widths solve, saying what would work.
         """
 
+    def outlook(self, problem: Problem) -> Outlook | None:  # noqa: ARG002 - see overrides
+        """What it expects to evaluate; `None` where it cannot say."""
+        return None
+
     def __str__(self) -> str:
         """Name and choices, for certificates."""
-        own = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))
+        own = ", ".join(f"{item.name}={getattr(self, item.name)!r}" for item in fields(self))
         return f"{self.name}({own})" if own else self.name
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from fxcaps.allocate.evaluator import Evaluator
-from fxcaps.allocate.method import Answer, Method, Problem, register_method, unattainable
+from fxcaps.allocate.method import Answer, Method, Outlook, Problem, register_method, unattainable
 from fxcaps.quantize.rules import couplings_of
 from fxcaps.quantize.widths import table_widths
 
@@ -68,7 +68,14 @@ class QCapsNets(Method):
 
     def search(self, problem: Problem, evaluator: Evaluator) -> tuple[Answer, ...]:
         """Run the steps."""
+        evaluator.expected = self.outlook(problem).evaluations
         return _Search(problem, evaluator, as_released=self.as_released).run()
+
+    def outlook(self, problem: Problem) -> Outlook:
+        """Step 1 takes five; later ones a refusal a block and some bits before it, all guesses."""
+        count = len(problem.costs.blocks)
+        steps = 1 if problem.weight_bits is None else 2
+        return Outlook(evaluations=6 + 5 * count * steps, whole=Fraction(3 + count * steps))
 
 
 class _Search:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -16,7 +17,8 @@ from fxcaps.allocate.confidence import LEVEL, accuracy_interval, images_needed, 
 from fxcaps.allocate.cost import PROGRAM, QCAPSNETS, Accounting, Cost, CostModel
 from fxcaps.allocate.evaluator import Evaluator
 from fxcaps.allocate.method import Answer, Method, Problem
-from fxcaps.network import Program, predict, run
+from fxcaps.network import Network, Program, Run, predict, run
+from fxcaps.quantize import Calibration, clipping
 from fxcaps.types import Reason, Rejection
 
 ACCOUNTINGS: dict[str, Accounting] = {"program": PROGRAM, "qcapsnets": QCAPSNETS}
@@ -53,21 +55,23 @@ def allocate(
     """
     begun = time.monotonic()
     network, labels = evaluator.network, np.asarray(evaluator.labels)
-    floats = predict(network, evaluator.images, real)[evaluator.decision].astype(np.int64) == labels
-    problem = Problem(
-        network=network,
-        float_correct=int(floats.sum()),
-        total=evaluator.total,
-        tolerance=Fraction(str(tolerance)),
+    classes = predict(network, evaluator.images, real)[evaluator.decision].astype(np.int64)
+    floats = classes == labels
+    problem = _problem(
+        network,
+        floats,
+        tolerance=tolerance,
         weight_bits=weight_bits,
         accounting=accounting,
+        level=level,
+        margin=margin,
     )
-    _check_margin(problem, level, margin)
     answers = method.search(problem, evaluator)
     made = []
     for answer in answers:
         program = evaluator.program(_without_inputs(answer.widths, network.inputs))
-        right = _right(program, evaluator)
+        found = run(program, evaluator.images, evaluator.tables, keep=(evaluator.decision,))
+        words = found.words[evaluator.decision].astype(np.int64)
         content = _content(problem, evaluator, method, answer) | {
             "program": program.digest,
             "formats": {name: str(entry.format) for name, entry in program.tensors.items()},
@@ -75,11 +79,64 @@ def allocate(
                 name: _cost(CostModel(network, rule).of_program(program))
                 for name, rule in ACCOUNTINGS.items()
             },
-            "accuracy": _accuracy(floats, right, level),
+            "accuracy": _accuracy(floats, words == labels, level),
+            "tensors": _tensors(evaluator.calibration, program, found),
+            "confusion": _confusion(classes, words),
             "seconds": round(time.monotonic() - begun, 3),
         }
         made.append(Certificate(content, program))
     return tuple(made)
+
+
+def problem_of(
+    network: Network,
+    images: NDArray[Any],
+    labels: NDArray[Any],
+    real: Mapping[str, Callable[..., Any]],
+    *,
+    decision: str = "class",
+    **choices: Any,
+) -> Problem:
+    """What `allocate` would be asked, with its rejections of what cannot be.
+
+    Args:
+        network: with its tensors.
+        images: validation images.
+        labels: of them.
+        real: table of real functions.
+        decision: tensor that holds the class.
+        choices: tolerance, weight_bits, accounting, level and margin of `allocate`.
+    """
+    classes = predict(network, images, real)[decision].astype(np.int64)
+    return _problem(network, classes == np.asarray(labels), **choices)
+
+
+def _problem(
+    network: Network,
+    floats: NDArray[np.bool_],
+    *,
+    tolerance: float | str | Fraction,
+    weight_bits: int | None = None,
+    accounting: Accounting = PROGRAM,
+    level: float = LEVEL,
+    margin: float | None = None,
+) -> Problem:
+    try:
+        points = Fraction(str(tolerance))
+    except (ValueError, ZeroDivisionError):
+        raise Rejection(
+            Reason.PARAMETER_INVALID, f"tolerance must be a number of points, found {tolerance!r}"
+        ) from None
+    problem = Problem(
+        network=network,
+        float_correct=int(floats.sum()),
+        total=len(floats),
+        tolerance=points,
+        weight_bits=weight_bits,
+        accounting=accounting,
+    )
+    _check_margin(problem, level, margin)
+    return problem
 
 
 def _check_margin(problem: Problem, level: float, margin: float | None) -> None:
@@ -99,11 +156,36 @@ def _without_inputs(widths: Mapping[str, int], inputs: Mapping[str, Any]) -> dic
     return {name: width for name, width in widths.items() if name not in inputs}
 
 
-def _right(program: Program, evaluator: Evaluator) -> NDArray[np.bool_]:
-    """Which validation images a Program gets right, from a run of its own."""
-    found = run(program, evaluator.images, evaluator.tables, keep=(evaluator.decision,))
-    right: NDArray[np.bool_] = found.words[evaluator.decision] == np.asarray(evaluator.labels)
-    return right
+def _tensors(calibration: Calibration, program: Program, found: Run) -> dict[str, Any]:
+    """What is known of each tensor: range, what its format clips, events on validation images."""
+    clipped = clipping(calibration, program)
+    made = {}
+    for name, entry in program.tensors.items():
+        row: dict[str, Any] = {"kind": entry.kind.value, "shape": list(entry.shape)}
+        seen = calibration.constants.get(name) or calibration.tensors.get(name)
+        if seen is not None:
+            row["range"] = [seen.low, seen.high]
+        if name in clipped:
+            row["clipped"] = clipped[name].share
+            row["sqnr"] = _finite(clipped[name].sqnr)
+            row["sqnr_unclipped"] = _finite(clipped[name].sqnr_unclipped)
+        events = found.events.get(name, {})
+        row["events"] = {event.value: total.count for event, total in events.items() if total.count}
+        made[name] = row
+    return made
+
+
+def _finite(value: float) -> float | None:
+    return round(value, 3) if math.isfinite(value) else None
+
+
+def _confusion(floats: NDArray[np.int64], words: NDArray[np.int64]) -> list[list[int]]:
+    """Images by the class that floats, and the class that words, put them in."""
+    size = 1 + int(max(floats.max(), words.max()))
+    table = np.zeros((size, size), np.int64)
+    np.add.at(table, (floats, words), 1)
+    counts: list[list[int]] = table.tolist()
+    return counts
 
 
 def _content(
@@ -121,6 +203,7 @@ def _content(
         "calibration_images": evaluator.calibration.images,
         "seeds": {},
         "widths": dict(answer.widths),
+        "details": dict(answer.details),
         "evaluations": len(records),
         "images_evaluated": _images(records),
         "macs_executed": evaluator.macs,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import ClassVar
 
 from fxcaps.allocate.evaluator import Evaluator
-from fxcaps.allocate.method import Answer, Method, Problem, register_method, unattainable
+from fxcaps.allocate.method import Answer, Method, Outlook, Problem, register_method, unattainable
 from fxcaps.quantize.widths import table_widths
 
 
@@ -28,7 +29,7 @@ class Uniform(Method):
     def search(self, problem: Problem, evaluator: Evaluator) -> tuple[Answer, ...]:
         """Bisect; a budget of weights is checked last."""
         keeps, fails = self.widest, 0
-        evaluator.expected = 1 + (self.widest - 1).bit_length()
+        evaluator.expected = self.outlook(problem).evaluations
         if not evaluator.reaches(keeps, problem.needed):
             raise unattainable(problem, evaluator, keeps)
         while keeps - fails > 1:
@@ -41,6 +42,11 @@ class Uniform(Method):
         bits = problem.costs.weights(widths).bits
         within = problem.weight_bits is None or bits <= problem.weight_bits
         return (Answer("satisfied" if within else "accuracy", widths),)
+
+    def outlook(self, problem: Problem) -> Outlook:  # noqa: ARG002 - it does not depend on it
+        """The widest and a bisection, of which about half looks at all images."""
+        evaluations = 1 + (self.widest - 1).bit_length()
+        return Outlook(evaluations=evaluations, whole=Fraction(1 + evaluations, 2))
 
 
 UNIFORM = register_method(Uniform())

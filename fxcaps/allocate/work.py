@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fxcaps.allocate.store import HEADER, PrefixStore
+from fxcaps.allocate.store import HEADER, PrefixStore, Shelf
 from fxcaps.network import Program, Tables, macs
 from fxcaps.network.digest import to_container
 from fxcaps.network.prefix import live_after, prefix_keys, run_on
@@ -40,27 +40,25 @@ class Plan:
     needs: tuple[int, ...]
 
     @classmethod
-    def of(
-        cls, program: Program, images: int, batch: int, budget: int, wanted: Sequence[str]
-    ) -> Plan:
+    def of(cls, program: Program, ends: Sequence[int], budget: int, wanted: str) -> Plan:
         """Cuts that fit into a budget, those that save most multiply-accumulates a byte first.
 
-        A cut lies after a step with multiply-accumulates, for its words cost most to make again.
+        A cut lies after a step with multiply-accumulates, for its words cost most to make again;
+        or after the next one, which narrows its sums, so that they take less room.
 
         Args:
             program: to run.
-            images: how many will be run.
-            batch: in one part.
+            ends: of the parts that will be run, see `ends_of`.
             budget: bytes.
-            wanted: tensors that the evaluation looks at.
+            wanted: tensor that the evaluation looks at.
         """
         shapes = {name: entry.shape for name, entry in program.tensors.items()}
         counted = macs(program.steps, shapes)
         each = tuple(counted.get(step.name, 0) for step in program.steps)
         needed = {
-            k: _bytes_alive(program, k, wanted, images, batch)
+            k: _bytes_alive(program, k, (wanted,), ends[-1], len(ends))
             for k in range(len(program.steps) - 1)
-            if each[k]
+            if each[k] or (k and each[k - 1] and _alike(program, k))
         }
         cuts: list[int] = []
         for k in sorted(needed, key=lambda k: (-sum(each[: k + 1]) / needed[k], k)):
@@ -76,13 +74,23 @@ class Plan:
         return {self.keys[cut]: need for cut, need in zip(self.cuts, self.needs, strict=True)}
 
 
+def _alike(program: Program, step: int) -> bool:
+    """Whether a step turns the one tensor of the step before into one of the same shape."""
+    made = [list(program.steps[k].outputs.values()) for k in (step - 1, step)]
+    if [len(names) for names in made] != [1, 1]:
+        return False
+    (before,), (after,) = made
+    given = program.steps[step].inputs.values()
+    return before in given and program.tensors[before].shape == program.tensors[after].shape
+
+
 def _bytes_alive(
-    program: Program, step: int, wanted: Sequence[str], images: int, batch: int
+    program: Program, step: int, wanted: Sequence[str], images: int, parts: int
 ) -> int:
     """Bytes of the words after a step, of all images, with the headers of their files."""
     entries = [program.tensors[name] for name in live_after(program, step, wanted)]
     each = sum(size(entry.shape) * entry.format.container_bytes for entry in entries)
-    return images * each + -(-images // batch) * len(entries) * HEADER
+    return images * each + parts * len(entries) * HEADER
 
 
 class Parcel:
@@ -123,8 +131,8 @@ class Job:
         part: number of the part.
         first: index of its first image.
         images: `(n, *shape)`.
-        labels: `(n)`.
-        decision: name of the tensor that holds the class.
+        labels: `(n)`; `None` where the words themselves are asked for.
+        wanted: name of the tensor that holds the class, or those words.
         tables: operation tables.
         store: words of prefixes, if any are kept.
     """
@@ -133,25 +141,66 @@ class Job:
     part: int
     first: int
     images: NDArray[Any] = field(repr=False)
-    labels: NDArray[Any] = field(repr=False)
-    decision: str
+    labels: NDArray[Any] | None = field(repr=False)
+    wanted: str
     tables: Tables = field(repr=False)
     store: PrefixStore | None
 
 
+def ends_of(images: int, batch: int) -> tuple[int, ...]:
+    """Where parts end: the first one is taken in quarters, at least an image each."""
+    first = [*range(0, min(batch, images), max(1, batch // 4))][1:]
+    return (*first, *range(batch, images, batch), images)
+
+
+def jobs(
+    parcel: Parcel,
+    images: NDArray[Any],
+    labels: NDArray[Any] | None,
+    ends: Sequence[int],
+    tables: Tables,
+    shelf: Shelf | None,
+    *,
+    wanted: str,
+    done: int = 0,
+) -> list[Job]:
+    """A job for every part that is left.
+
+    Args:
+        parcel: what to run.
+        images: all of them.
+        labels: of all; `None` asks for words.
+        ends: of the parts.
+        tables: operation tables.
+        shelf: keeps the words of prefixes; room is made for those of the plan.
+        wanted: name of the tensor that is looked at.
+        done: images of the first parts, which are left out.
+    """
+    if shelf:
+        shelf.reserve(parcel.plan.reserved())
+    store = shelf.store if shelf else None
+    made = []
+    for number, (first, end) in enumerate(zip((0, *ends), ends, strict=False)):
+        if first >= done:
+            own = None if labels is None else labels[first:end]
+            made.append(Job(parcel, number, first, images[first:end], own, wanted, tables, store))
+    return made
+
+
 @dataclass(frozen=True)
 class Part:
-    """What a part came to: images, right ones among them, multiply-accumulates executed."""
+    """What a part came to: images, right ones among them, multiply-accumulates, words asked for."""
 
     images: int
     correct: int
     macs: int
+    words: NDArray[Any] | None = None
 
 
 def compute(job: Job) -> Part:
     """Run one part from the longest prefix that is stored, and store what the plan says."""
     plan = job.parcel.plan
-    program, wanted = plan.program, (job.decision,)
+    program, wanted = plan.program, (job.wanted,)
     start, live = _longest(job, plan)
     executed = 0
     ends = [cut for cut in plan.cuts if cut >= start] if job.store else []
@@ -164,8 +213,10 @@ def compute(job: Job) -> Part:
         if job.store and end in ends:
             words = {n: to_container(a, program.tensors[n].format) for n, a in live.items()}
             job.store.put(plan.keys[end], job.part, words)
-    found = live[job.decision]
+    found = live[job.wanted]
     count = len(job.images)
+    if job.labels is None:
+        return Part(count, 0, executed * count, found)
     return Part(count, int((found == job.labels).sum()), executed * count)
 
 
@@ -173,6 +224,6 @@ def _longest(job: Job, plan: Plan) -> tuple[int, dict[str, NDArray[Any]]]:
     """The step to begin with, and the words that it needs."""
     for cut in reversed(plan.cuts if job.store else ()):
         words = job.store.get(plan.keys[cut], job.part) if job.store else None
-        if words is not None and set(words) == set(live_after(plan.program, cut, (job.decision,))):
+        if words is not None and set(words) == set(live_after(plan.program, cut, (job.wanted,))):
             return cut + 1, words
     return 0, {plan.program.inputs[0]: job.images}

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import fxcaps
 from fxcaps.cli import (
+    allocate,
     compare,
     conform,
     datasets,
@@ -22,6 +23,7 @@ from fxcaps.cli import (
     prune,
     quantize,
     ranges,
+    report_,
     repro,
     run,
     vectors,
@@ -43,6 +45,8 @@ _COMMANDS = (
     export,
     profile,
     prune,
+    allocate,
+    report_,
     datasets,
     import_,
     vectors,

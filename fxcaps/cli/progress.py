@@ -6,6 +6,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from fxcaps.allocate import Progress
+
 _INTERVAL = 5.0
 """Seconds between lines where the stream is no terminal."""
 
@@ -25,6 +27,32 @@ def progress(what: str) -> Callable[[int, int], None]:
         elif finished or now - last >= _INTERVAL:
             print(line, file=sys.stderr, flush=True)
             last = now
+
+    return show
+
+
+def evaluations(what: str) -> Callable[[Progress], None]:
+    """A callback that tells how far a search is, and how long it may still take."""
+    terminal = sys.stderr.isatty()
+    last = time.monotonic()
+
+    def show(now: Progress) -> None:
+        nonlocal last
+        moment = time.monotonic()
+        if not terminal and moment - last < _INTERVAL:
+            return
+        last = moment
+        left = "" if now.remaining is None else f", at most {now.remaining:.0f} s to go"
+        line = (
+            f"{what}: {now.evaluations} of about {now.expected} evaluations, image {now.images} "
+            f"of {now.total}, {now.seconds:.0f} s{left}"
+        )
+        print(
+            f"\r\033[K{line}" if terminal else line,
+            end="" if terminal else "\n",
+            file=sys.stderr,
+            flush=True,
+        )
 
     return show
 

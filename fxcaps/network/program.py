@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fxcaps.network.digest import words_digest
 from fxcaps.network.network import check_names
+from fxcaps.network.spans import spans
 from fxcaps.network.step import Step, trace_shapes
 from fxcaps.ops import operation_of
 from fxcaps.ops.sums import Interval
@@ -164,10 +165,11 @@ class Program:
         }
         if not bounded:
             return
-        for port, spans in self.intervals(step).items():
+        words = {p: self.constants[n] for p, n in step.inputs.items() if n in self.constants}
+        found = spans(step.params, self.signatures(step), self.formats(step), words)
+        for port, (low, high) in found.items():
             if port not in bounded:
                 continue
-            low, high = min(span[0] for span in spans), max(span[1] for span in spans)
             format = bounded[port]
             if not (format.contains(low) and format.contains(high)):
                 raise Rejection(

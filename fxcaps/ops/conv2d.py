@@ -13,8 +13,9 @@ from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Shapes, expect, expect_rank
 from fxcaps.ops.registry import register
 from fxcaps.ops.selection import Selectable, Selection, Selections, only_axes
+from fxcaps.ops.sums import WholeSums, whole_sum
 from fxcaps.ops.window import Windowed, window_grid
-from fxcaps.types import Shape
+from fxcaps.types import Format, Shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +83,7 @@ class Conv2dPulp(Conv2d):
         )
 
 
-class Conv2dOperation(ChannelSums, Selectable):
+class Conv2dOperation(ChannelSums, Selectable, WholeSums):
     """`x (H, W, C)`, `weight (O, KH, KW, C)`, `bias (O)` -> `out (OH, OW, O)`."""
 
     name = "conv2d"
@@ -100,6 +101,10 @@ class Conv2dOperation(ChannelSums, Selectable):
         expect(bias == weight[:1], f"conv2d: bias needs shape {weight[:1]}, found {bias}")
         expect(math.prod(weight) > 0, f"conv2d weight is empty: {weight}")
         return {"out": (*window_grid(params, x[:2], weight[1:3]), weight[0])}
+
+    def whole_sum(self, params: Any) -> Format | None:
+        """That of the register."""
+        return whole_sum(params.accumulator) if type(params) is Conv2d else None
 
     def selected(
         self,

@@ -21,9 +21,9 @@ from fxcaps.ops.operation import (
     size,
 )
 from fxcaps.ops.registry import register
-from fxcaps.ops.sums import Interval
+from fxcaps.ops.sums import Interval, WholeSums, whole_sum
 from fxcaps.ops.window import Windowed, window_grid
-from fxcaps.types import Shape, Signature
+from fxcaps.types import Format, Shape, Signature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class ConvVotes(Windowed):
     operation: ClassVar[str] = "conv_votes"
 
 
-class ConvVotesOperation(Operation):
+class ConvVotesOperation(Operation, WholeSums):
     """`u (H, W, I, D_in)`, `weight (K, J, D_out, KH, KW, D_in)`, `bias (K, J, D_out)` -> votes.
 
     `out (I, OH, OW, J, D_out)`. K divides I: kernels that input types share are stored once,
@@ -75,6 +75,10 @@ class ConvVotesOperation(Operation):
         bias = inputs.get("bias", weight[:3])
         expect(bias == weight[:3], f"conv_votes: bias needs shape {weight[:3]}, found {bias}")
         return {"out": (u[2], *window_grid(params, u[:2], weight[3:5]), *weight[1:3])}
+
+    def whole_sum(self, params: Any) -> Format | None:
+        """That of the register."""
+        return whole_sum(params.accumulator) if type(params) is ConvVotes else None
 
     def operands(self, params: ConvVotes, inputs: Shapes, index: int) -> tuple[Term, ...]:
         """The bias, then input component and weight of every tap; `None` is padding."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from fxcaps.ops.channels import ChannelSums
 from fxcaps.ops.operands import Operand, Term
 from fxcaps.ops.operation import Shapes, expect, expect_rank
 from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
-from fxcaps.types import Shape
+from fxcaps.ops.sums import WholeSums, whole_sum
+from fxcaps.types import Format, Shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ class Dense(Summing):
     relu: bool = False
 
 
-class DenseOperation(ChannelSums):
+class DenseOperation(ChannelSums, WholeSums):
     """`x (..., I)`, `weight (O, I)`, `bias (O)` -> `out (..., O)`."""
 
     name = "dense"
@@ -50,6 +51,10 @@ class DenseOperation(ChannelSums):
         expect(bias == weight[:1], f"dense: bias needs shape {weight[:1]}, found {bias}")
         expect(math.prod(weight) > 0, f"dense weight is empty: {weight}")
         return {"out": (*x[:-1], weight[0])}
+
+    def whole_sum(self, params: Any) -> Format | None:
+        """That of the register."""
+        return whole_sum(params.accumulator) if type(params) is Dense else None
 
     def operands(self, params: Dense, inputs: Shapes, index: int) -> tuple[Term, ...]:  # noqa: ARG002
         """The bias, then the vector and the output's row of weights."""

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from fxcaps.ops.operation import Arithmetic, Constants, Formats, Operation, Signatures
 from fxcaps.ops.registry import operation_of
-from fxcaps.ops.sums import narrowest
+from fxcaps.ops.sums import Interval, narrowest
 from fxcaps.types import Accumulator, Check, Init, Overflow, RoundAt
 
 
@@ -18,6 +18,7 @@ def with_registers(
     formats: Formats,
     constants: Constants,
     arithmetic: Arithmetic,
+    spans: Mapping[str, Interval] | None = None,
 ) -> Any:
     """The same step with the accumulators of the arithmetic, else the narrowest that are exact.
 
@@ -27,11 +28,12 @@ def with_registers(
         formats: of the outputs by port.
         constants: words of the constant inputs by port.
         arithmetic: the choices of the whole network.
+        spans: static range by output port where it is known already; the words are then not read.
     """
     operation = operation_of(params)
     known = {port: given.format for port, given in inputs.items()}
     fractions = operation.product_fractions(params, known, formats)
-    spans = operation.intervals(params, inputs, formats, constants)
+    spans = spans if spans is not None else _hulls(operation, params, inputs, formats, constants)
     rules = _rules(operation, params, inputs, arithmetic)
     chosen = {}
     for port, frac in fractions.items():
@@ -39,12 +41,20 @@ def with_registers(
         if rule is not None:
             chosen[port] = _of_products(rule, frac)
             continue
-        low = min(span[0] for span in spans[port])
-        high = max(span[1] for span in spans[port])
         chosen[port] = Accumulator(
-            format=narrowest((low, high), frac), overflow=Overflow.SATURATE, check=Check.EXACT
+            format=narrowest(spans[port], frac), overflow=Overflow.SATURATE, check=Check.EXACT
         )
     return operation.with_accumulators(params, chosen)
+
+
+def _hulls(
+    operation: Operation, params: Any, inputs: Signatures, formats: Formats, constants: Constants
+) -> dict[str, Interval]:
+    found = operation.intervals(params, inputs, formats, constants)
+    return {
+        port: (min(span[0] for span in each), max(span[1] for span in each))
+        for port, each in found.items()
+    }
 
 
 def _rules(

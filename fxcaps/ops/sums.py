@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 from fxcaps.types import (
     Accumulator,
+    Check,
     Format,
     Init,
     Overflow,
@@ -83,6 +86,28 @@ def guard_inner(accumulator: Accumulator, frac: int, where: str) -> None:
             f"{where}: the register has {accumulator.frac(frac)} fraction bits, what it adds has "
             f"{frac}"
         )
+
+
+class WholeSums(ABC):
+    """An operation whose `out` is a sum that is narrowed once, by its rounding and overflow."""
+
+    @abstractmethod
+    def whole_sum(self, params: Any) -> Format | None:
+        """The format of `out` that holds each sum as it is before the step narrows it.
+
+        With this output and a `requantize` of the same rounding and overflow after it, the words
+        are the same. `None` for parameters without such a format.
+        """
+
+
+def whole_sum(accumulator: Accumulator) -> Format | None:
+    """The register's format where it holds complete sums exactly, with nothing added for rounding.
+
+    `None` for a register that may overflow, rounds inside or has half an output step in it.
+    """
+    exact = accumulator.check is Check.EXACT and accumulator.round_at is RoundAt.END
+    plain = accumulator.init is not Init.BIAS_AND_HALF and accumulator.tile is None
+    return accumulator.format if exact and plain else None
 
 
 def guard_bias(

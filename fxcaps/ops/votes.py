@@ -21,8 +21,8 @@ from fxcaps.ops.operation import (
 from fxcaps.ops.parameters import Summing
 from fxcaps.ops.registry import register
 from fxcaps.ops.selection import Selectable, Selection, Selections, only_axes, shared_rows
-from fxcaps.ops.sums import Interval, partial_sums, weighted
-from fxcaps.types import Shape
+from fxcaps.ops.sums import Interval, WholeSums, partial_sums, weighted, whole_sum
+from fxcaps.types import Format, Shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class Votes(Summing):
     operation: ClassVar[str] = "votes"
 
 
-class VotesOperation(Operation, Selectable):
+class VotesOperation(Operation, Selectable, WholeSums):
     """`u (I, D_in)`, `weight (Iw, J, D_out, D_in)` -> `out (I, J, D_out)`.
 
     Iw divides I: matrices that a capsule type shares over its grid are stored once, and input
@@ -64,6 +64,10 @@ class VotesOperation(Operation, Selectable):
         )
         expect(math.prod(weight) > 0, f"votes weight is empty: {weight}")
         return {"out": (u[0], *weight[1:3])}
+
+    def whole_sum(self, params: Any) -> Format | None:
+        """That of the register."""
+        return whole_sum(params.accumulator) if type(params) is Votes else None
 
     def selected(
         self,

@@ -8,6 +8,7 @@ from typing import Any
 
 from fxcaps.network import Entry, Kind, Network, Program, Step
 from fxcaps.network.program import Ints
+from fxcaps.network.spans import spans
 from fxcaps.ops import Arithmetic, Parameters, Requantize, operation_of
 from fxcaps.ops.choose import choose
 from fxcaps.ops.registers import with_registers
@@ -264,10 +265,11 @@ class _Lowering:
     def _with_accumulators(self, step: Step, formats: Mapping[str, Format]) -> Step:
         """The step with the accumulators of the arithmetic, else the narrowest that are exact."""
         signatures = {port: self.tensors[name].signature for port, name in step.inputs.items()}
-        constants = {
-            port: self.constants[name].ravel().tolist()
+        words = {
+            port: self.constants[name]
             for port, name in step.inputs.items()
             if name in self.constants
         }
-        params = with_registers(step.params, signatures, formats, constants, self.arithmetic)
+        known = spans(step.params, signatures, formats, words)
+        params = with_registers(step.params, signatures, formats, {}, self.arithmetic, known)
         return replace(step, params=params)

@@ -128,10 +128,17 @@ def test_tolerances_are_counted_in_images(tolerance: str) -> None:
 def test_names() -> None:
     """Given the methods, when named, then they are there; others are not, names go once."""
     found = {name: str(method) for name, method in METHODS.items()}
-    assert found == {"qcapsnets": "qcapsnets(as_released=False)", "uniform": "uniform(widest=16)"}
+    assert found == {
+        "optimal": "optimal(widest=16)",
+        "progressive-block": "progressive-block",
+        "progressive-layer": "progressive-layer",
+        "progressive-routing": "progressive-routing",
+        "qcapsnets": "qcapsnets(as_released=False)",
+        "uniform": "uniform(widest=16)",
+    }
     assert method_named("uniform") == Uniform()
     assert rejection_of(lambda: method_named("annealing")) == Rejected(
-        Reason.NAME_UNKNOWN, "no method 'annealing'; known: qcapsnets, uniform"
+        Reason.NAME_UNKNOWN, f"no method 'annealing'; known: {', '.join(METHODS)}"
     )
     assert rejection_of(lambda: register_method(Uniform(widest=9))) == Rejected(
         Reason.PARAMETER_INVALID, "a method named uniform is registered already"
@@ -237,6 +244,13 @@ def test_the_library_call_is_the_same_search(tmp_path: Path) -> None:
     place = tmp_path / "search.jsonl"
     for resume in (False, True):
         (found,) = api.allocate(
-            NETWORK, CALIBRATION, IMAGES, LABELS, tolerance="5", journal=place, resume=resume
+            NETWORK,
+            CALIBRATION,
+            IMAGES,
+            LABELS,
+            tolerance="5",
+            method="uniform",
+            journal=place,
+            resume=resume,
         )
         assert found.program.digest == expected.program.digest

@@ -94,6 +94,8 @@ COMMANDS = [
     "export",
     "profile",
     "prune",
+    "allocate",
+    "report",
     "datasets",
     "import",
     "vectors",
