@@ -87,6 +87,44 @@ def test_the_page_shows_what_the_rules_make() -> None:
         assert found == [rtn, power], (frac, steps)
 
 
+def test_the_page_shows_powers_in_integers() -> None:
+    """Given the page's integers of QC-4, when made again, then logarithm and word are its."""
+    rows = table_with(PAGE, "x in steps", "N", "A").rows
+    assert len(rows) == 6
+    for steps, n, a, b, logarithm, exponent, word in rows:
+        x, frac = Fraction(steps), int(n)
+        d = x.denominator
+        one = d * 2**frac * 10**8
+        assert (int(a), int(b)) == (abs(x.numerator) * 10**8 + d * 2**frac, one)
+        assert int(logarithm) == floor_log2(2 * int(a) ** 2, one**2)
+        assert int(exponent) == int(logarithm) // 2
+        assert int(word) == made(*x.as_integer_ratio(), frac, QcapsnetsLogarithmic())
+
+
+def test_the_page_shows_random_addends() -> None:
+    """Given the page's words of QC-3, when rounded, then random integers and sums are its."""
+    rule = QcapsnetsStochastic(key=1, step=3, iteration=2, bits=4)
+    rows = table_with(PAGE, "x in steps", "N", "r").rows
+    assert len(rows) == 8
+    for e, (steps, n, drawn, addend, total, word) in enumerate(rows):
+        x, r = Fraction(steps), random_bits(rule, 0, e)
+        u = max(Fraction(r, 16), Fraction(1, 2 ** (int(n) + 1)))
+        assert (int(drawn), Fraction(addend), Fraction(total)) == (r, u, x + u)
+        format, d = Format(True, 200, int(n)), x.denominator
+        assert int(word) == narrow(x.numerator, d, format, rule, Overflow.REJECT, Log(), e)
+
+
+def test_the_page_shows_stand_ins() -> None:
+    """Given the page's roots, when made again, then each stand-in is the middle or the root."""
+    rows = table_with(PAGE, "A", "D", "k").rows
+    assert {row[4] for row in rows} == {"yes", "no"}
+    for a, d, k, h, exact, found in rows:
+        low = isqrt(int(a) << 2 * int(k)) // int(d)
+        whole = (low * int(d)) ** 2 == int(a) << 2 * int(k)
+        middle = Fraction(2 * low + (0 if whole else 1), 2 << int(k))
+        assert (int(h), exact == "yes", Fraction(found)) == (low, whole, middle)
+
+
 def test_the_page_shows_the_least_values() -> None:
     """Given the page's thresholds, when one unit on either side is rounded, then it is the edge."""
     for exponent, least in table_with(PAGE, "exponent", "least value").rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from math import floor
 
@@ -57,6 +58,27 @@ def test_published_streams() -> None:
         rounding = decode(data, find_parameters, "page").rounding  # type: ignore[attr-defined]
         found = [random_bits(rounding, stream["image"], e) for e in range(len(stream["bits"]))]
         assert found == stream["bits"]
+
+
+def test_published_registers() -> None:
+    """Given the page's registers, when shifted from their seeds, then states and bits are its."""
+    (streams,) = blocks(PAGE, "streams")
+    rows = table_with(PAGE, "stream", "word", "lane").rows
+    assert {int(row[0]) for row in rows} == {4, 5, 6, 7}
+    for stream, e, lane, beat, shifts, register, taken in rows:
+        data = {"op": "requantize", "rounding": streams[int(stream) - 1]["rounding"]}
+        rule = decode(data, find_parameters, "page").rounding  # type: ignore[attr-defined]
+        assert (int(lane), int(beat)) == (
+            divmod(int(e), rule.beats) if rule.beats else divmod(int(e), len(rule.seeds))[::-1]
+        )
+        before = rule.steps if rule.advance is Advance.BEFORE else 0
+        assert int(shifts) == (int(beat) + rule.skip) * rule.steps + before
+        whole = replace(
+            rule, steps=1, advance=Advance.AFTER, lowest=0, bits=rule.width, beats=None, skip=0
+        )
+        state = lfsr(whole, rule.seeds[int(lane)], int(shifts) + 1)[-1]
+        assert register == f"{state:04x}"
+        assert int(taken) == random_bits(rule, 0, int(e))
 
 
 def test_example_of_the_page() -> None:
