@@ -212,6 +212,11 @@ class SquashOperation(FittedLastAxis):
         SquashQ7,
     )
 
+    def rank(self, params: Any, port: str) -> int | None:
+        """One axis; all, where rows of `q7` that are far apart share a place."""
+        shared = isinstance(params, SquashQ7) and params.row_offset_bits is not None
+        return None if shared else super().rank(params, port)
+
     def check_formats(self, params: Any, inputs: Signatures, formats: Formats) -> None:
         """Those of `q7` are shift operands; the other algorithms combine any."""
         check_q7(params, inputs, formats)

@@ -76,8 +76,9 @@ def test_changed_kernels_are_compiled_again(first: tuple[Path, str, str], tmp_pa
     original = Path(fxcaps.__file__).parent
     shutil.copytree(original, package, ignore=shutil.ignore_patterns("__pycache__"))
     assert run(tmp_path / "cache", package).stdout == first[1]
-    helper = package / "engine" / "kernels" / "shares.py"
+    helper = package / "engine" / "kernels" / "lanes.py"
     text = helper.read_text()
-    assert "words[k] = int(word)" in text
-    helper.write_text(text.replace("words[k] = int(word)", "words[k] = 7"))
+    stored = "= room.over[k, lane]"
+    assert stored in text
+    helper.write_text(text.replace(stored, "= 7"))
     assert run(tmp_path / "cache", package).stdout == "[[7 7]]\n"

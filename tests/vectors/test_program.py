@@ -119,6 +119,6 @@ def test_the_command_refuses(tmp_path: Path) -> None:
     place = ("-o", tmp_path / "set")
     line = "--program needs --images"
     assert command("vectors", "generate", "--program", tmp_path, *place) == refused(line)
-    line = "--program cannot be given with --op, --profile, --tier or --networks"
+    line = "--program cannot be given with --op, --profile, --tier, --formats or --networks"
     done = command("vectors", "generate", "--program", tmp_path, "--op", "squash", *place)
     assert done == refused(line)
