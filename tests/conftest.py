@@ -26,8 +26,8 @@ settings.register_profile(
 PROFILE = os.environ.get("FXCAPS_HYPOTHESIS", "ci")
 settings.load_profile(PROFILE)
 
-THIN = 3
-"""Of the tests marked `exhaustive`, the gate runs each third: the sets of the others differ in a
+THIN = 5
+"""Of the tests marked `exhaustive`, the gate runs each fifth: the sets of the others differ in a
 rounding, an overflow or a format only."""
 
 
