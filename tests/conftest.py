@@ -26,8 +26,8 @@ settings.register_profile(
 PROFILE = os.environ.get("FXCAPS_HYPOTHESIS", "ci")
 settings.load_profile(PROFILE)
 
-THIN = 5
-"""Of the tests marked `exhaustive`, the gate runs each fifth: the sets of the others differ in a
+THIN = 8
+"""Of the tests marked `exhaustive`, the gate runs each eighth: the sets of the others differ in a
 rounding, an overflow or a format only."""
 
 
