@@ -18,6 +18,9 @@ def expand(program: Program) -> Program:
     any part (the zero logits of the first iteration) becomes a constant of zeros. One that parts
     pass to each other in another shape than the composite's is named after the step; the events
     of a part are counted at the tensor that the part itself makes.
+
+    One form differs: a `conv_routing` that squashes whole grids by random bits, or by `q7` with
+    rows that share places, squashes every output type by itself and its expansion all at once.
     """
     steps: list[Step] = []
     tensors, constants = dict(program.tensors), dict(program.constants)
