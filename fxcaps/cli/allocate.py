@@ -73,27 +73,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--weight-bits", type=float, metavar="BITS", help="a budget: most bits a weight on average"
     )
-    parser.add_argument(
-        "--calibrate",
-        default="digits/calibration",
-        metavar="IMAGES",
-        help=f"never the test set (default: %(default)s): {IMAGES_HELP}",
-    )
-    parser.add_argument(
-        "--validate",
-        default="digits/evaluation",
-        metavar="IMAGES",
-        help="to search by, never the test set; of one source with --calibrate the first "
-        f"{_CALIBRATED} images calibrate and the rest validate (default: %(default)s)",
-    )
-    parser.add_argument("--validate-labels", metavar="FILE", help="of --validate, IDX or .npy")
-    parser.add_argument("--first", type=int, metavar="N", help="validate with N images only")
-    parser.add_argument(
-        "--margin",
-        type=float,
-        metavar="POINTS",
-        help="refuse too few images to know the accuracy to within this at 95 %%",
-    )
+    _add_images(parser)
     parser.add_argument("--rule", choices=list(RULES), default="minmax", help="as in quantize")
     parser.add_argument(
         "--granularity",
@@ -115,6 +95,31 @@ def add_to(commands: Any) -> None:
     add_arithmetic_options(parser)
     add_data_option(parser)
     parser.set_defaults(execute=execute)
+
+
+def _add_images(parser: argparse.ArgumentParser) -> None:
+    """Options that say what calibrates and what judges."""
+    parser.add_argument(
+        "--calibrate",
+        default="digits/calibration",
+        metavar="IMAGES",
+        help=f"never the test set (default: %(default)s): {IMAGES_HELP}",
+    )
+    parser.add_argument(
+        "--validate",
+        default="digits/evaluation",
+        metavar="IMAGES",
+        help="to search by, never the test set; of one source with --calibrate the first "
+        f"{_CALIBRATED} images calibrate and the rest validate (default: %(default)s)",
+    )
+    parser.add_argument("--validate-labels", metavar="FILE", help="of --validate, IDX or .npy")
+    parser.add_argument("--first", type=int, metavar="N", help="validate with N images only")
+    parser.add_argument(
+        "--margin",
+        type=float,
+        metavar="POINTS",
+        help="refuse too few images to know the accuracy to within this at 95 %%",
+    )
 
 
 @dataclass(frozen=True)
@@ -155,6 +160,19 @@ def execute(options: argparse.Namespace) -> None:
     if options.dry_run:
         _tell_outlook(model, calibration, seen, scheme, method, problem)
         return
+    made = _search(model, calibration, seen, scheme, weight_bits, options)
+    _write(made, options, time.monotonic() - begun)
+
+
+def _search(
+    model: Network,
+    calibration: Calibration,
+    seen: _Images,
+    scheme: Scheme,
+    weight_bits: int | None,
+    options: argparse.Namespace,
+) -> tuple[Certificate, ...]:
+    """Certificates of the method; the journal grows in the output's folder."""
     options.output.mkdir(parents=True, exist_ok=True)
     with Evaluator(
         model,
@@ -169,15 +187,14 @@ def execute(options: argparse.Namespace) -> None:
         resume=options.resume,
         progress=evaluations(options.method),
     ) as evaluator:
-        made = allocate(
+        return allocate(
             evaluator,
-            method,
+            method_named(options.method),
             REAL,
             tolerance=options.tolerance,
             weight_bits=weight_bits,
             margin=options.margin,
         )
-    _write(made, options, time.monotonic() - begun)
 
 
 def _check_place(options: argparse.Namespace) -> None:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from fxcaps.conform import lines
+from fxcaps.conform.adapters.restarting import Restarting
 from fxcaps.conform.device import (
     PROTOCOL,
     Block,
-    Device,
     DeviceError,
     Question,
     Reply,
-    Status,
 )
 from fxcaps.conform.process import Child
-
-LOST = 3
-"""Questions in a row without a reply after which no more are asked of a setup."""
 
 FAREWELL = 5.0
 """Seconds after bye, at most: nobody waits for an answer."""
@@ -27,7 +23,7 @@ _HELLO = {"protocol": int, "name": str, "rejects": bool, "profile_id": str, "set
 """What a device may say of itself; the first is needed."""
 
 
-class Executable(Device):
+class Executable(Restarting):
     """A program that is asked one question at a time, and started again when it fails.
 
     Args:
@@ -38,7 +34,6 @@ class Executable(Device):
 
     adapter = "executable"
     images = True
-    again = True
 
     def __init__(
         self, command: Sequence[str], *, rejects: bool = True, seconds: float = 60.0
@@ -47,33 +42,16 @@ class Executable(Device):
         self.name = shlex.join(command)
         self.rejects = self.declared = rejects
         self.seconds = seconds
-        self.child: Child | None = None
         self.constants: dict[str, str] = {}
 
     def begin(self, block: Block) -> None:
         """Start the program, unless it runs, and compare the identifiers that it states."""
         super().begin(block)
-        self.lost = 0
         self._started()
         for name, stated in self.constants.items():
             known = block.identifiers.get(name.upper())
             if known != stated:
                 raise DeviceError(f"the device has {name} {stated!r:.20}, the vectors {known!r}")
-
-    def ask(self, questions: Sequence[Question]) -> Iterator[Reply]:
-        """One question, one reply, and a fresh start after a crash or silence."""
-        for question in questions:
-            try:
-                reply = self._reply(question)
-            except DeviceError as error:
-                self._stopped()
-                self.lost += 1
-                if self.lost == LOST:
-                    raise DeviceError(f"{error}; {LOST} questions in a row were lost") from None
-                reply = Reply(question.seq, Status.FAILED, reason=str(error))
-            else:
-                self.lost = 0
-            yield reply
 
     def _reply(self, question: Question) -> Reply:
         child = self._started()
@@ -112,11 +90,6 @@ class Executable(Device):
             ending = child.ending()
             raise DeviceError(f"the device ended{ending and f': {ending}'}")
         return line
-
-    def _stopped(self) -> None:
-        if self.child is not None:
-            self.child.stop()
-            self.child = None
 
     def close(self) -> None:
         """Say bye, and take what else is written for a failure."""

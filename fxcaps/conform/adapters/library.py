@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from fxcaps.conform.adapters.library_host import VERSION
-from fxcaps.conform.device import Block, Device, DeviceError, Question, Reply, Skip, Status
+from fxcaps.conform.adapters.restarting import Restarting
+from fxcaps.conform.device import Block, DeviceError, Question, Reply, Skip, Status
 from fxcaps.conform.process import Child
 from fxcaps.types import Reason, Rejection
 from fxcaps.vectors.constants import as_text
@@ -18,9 +18,6 @@ from fxcaps.vectors.export import setup_rows
 
 HEADER = "fxcaps_dut.h"
 """What a device includes."""
-
-LOST = 3
-"""Calls in a row without a reply after which no more are asked of a setup."""
 
 ROOM = 4096
 """Words of an output whose shape nobody knows, as in a call that is to be rejected."""
@@ -36,7 +33,7 @@ def header() -> str:
     return resources.files("fxcaps.conform.adapters").joinpath(HEADER).read_text("ascii")
 
 
-class Library(Device):
+class Library(Restarting):
     """A shared library.
 
     Args:
@@ -48,19 +45,17 @@ class Library(Device):
     """
 
     adapter = "library"
-    again = True
+    asks = "calls"
 
     def __init__(self, path: Path, *, rejects: bool = True, seconds: float = 60.0) -> None:
         self.path = path
         self.name = str(path)
         self.rejects = rejects
         self.seconds = seconds
-        self.child: Child | None = None
 
     def begin(self, block: Block) -> None:
         """Load the library, tell it the setup, and compare version and profile."""
         super().begin(block)
-        self.lost = 0
         try:
             self.text = as_text(setup_rows(block.setup, block.identifiers))
             self.sizes = {
@@ -96,21 +91,6 @@ class Library(Device):
             raise DeviceError(f"the library ended its process{ending and f': {ending}'}")
         return dict(json.loads(line))
 
-    def ask(self, questions: Sequence[Question]) -> Iterator[Reply]:
-        """One call each; the process begins anew after a crash or silence."""
-        for question in questions:
-            try:
-                reply = self._reply(question)
-            except DeviceError as error:
-                self._stopped()
-                self.lost += 1
-                if self.lost == LOST:
-                    raise DeviceError(f"{error}; {LOST} calls in a row were lost") from None
-                reply = Reply(question.seq, Status.FAILED, reason=str(error))
-            else:
-                self.lost = 0
-            yield reply
-
     def _reply(self, question: Question) -> Reply:
         counts = self.block.sizes or {}
         inputs = [
@@ -137,11 +117,6 @@ class Library(Device):
             return Reply(seq, Status.REJECT, reason=reason, taps=said["taps"])
         words = dict(zip(self.block.outputs, said["outputs"], strict=True))
         return Reply(seq, Status.WORDS, words, taps=said["taps"])
-
-    def _stopped(self) -> None:
-        if self.child is not None:
-            self.child.stop()
-            self.child = None
 
     def close(self) -> None:
         self._stopped()
