@@ -50,21 +50,20 @@ def _other(name: str, errors: Mapping[str, Any]) -> str:
 
 def _refusal(name: str, widths: Mapping[str, int], content: Mapping[str, Any]) -> str:
     """The evaluation nearest to the answer that was refused with this tensor narrower."""
-    nearest: tuple[int, Mapping[str, Any]] | None = None
+    nearest: tuple[tuple[int, int], Mapping[str, Any]] | None = None
     for record in content["path"]:
         if not _refused(record, content) or record["widths"][name] >= widths[name]:
             continue
-        narrower = [n for n, w in record["widths"].items() if w < widths[n]]
-        wider = [n for n, w in record["widths"].items() if w > widths[n]]
-        distance = len(narrower) + len(wider)
+        moves = [abs(w - widths[n]) for n, w in record["widths"].items() if w != widths[n]]
+        distance = len(moves), sum(moves)
         if nearest is None or distance < nearest[0]:
             nearest = distance, record
     if nearest is None:
         return ""
-    distance, record = nearest
+    (changes, _), record = nearest
     bits = record["widths"][name]
     others = {1: "", 2: " with another width changed"}.get(
-        distance, f" with {distance - 1} other widths changed"
+        changes, f" with {changes - 1} other widths changed"
     )
     if record["failure"]:
         return f"{bits} bits{others}: {record['failure']}"

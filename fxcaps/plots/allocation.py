@@ -102,7 +102,7 @@ def _widths(content: Content, other: Content | None) -> Figure:
         axes.plot([], [], color=ORANGE, linewidth=2.2, label="the other certificate, if different")
     _plain(axes, [name for name, _ in rows])
     axes.set_xlabel("bits of a word")
-    axes.legend(loc="lower right", framealpha=0.9)
+    figure.legend(loc="outside upper right", ncols=3, frameon=False)
     return figure
 
 
