@@ -19,7 +19,7 @@ from fxcaps.types import Reason, Rejection
 _CHUNK = 1 << 16
 
 _LONGEST = 1 << 26
-"""Bytes of a line; a device that writes more without an end of line is out of its mind."""
+"""Bytes of a line; a device that writes more without an end of line is given up."""
 
 _PATIENCE = 0.2
 """Seconds that a process has to end by itself once it has closed its output."""
