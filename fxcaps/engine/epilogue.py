@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxcaps.engine.kernels.blocked import Epilogue, finish_rows
-from fxcaps.engine.kernels.narrow import threshold
+from fxcaps.engine.kernels.narrow import thresholds
 from fxcaps.engine.sums import Register
 from fxcaps.engine.values import Coded, codes, no_events, single
 from fxcaps.ops.batch import Result
@@ -46,15 +46,7 @@ def shifting(
     if bound << max(-shift, 0) >= 1 << SUM_BITS or out.max >= 1 << SUM_BITS:
         return None
     rounding, low, high, overflow = codes(out, params.rounding, params.overflow)
-    least = (1, 1, 1, 1)
-    if shift > 0:
-        least = (
-            threshold(0, shift, rounding),
-            threshold(1, shift, rounding),
-            threshold(-2, shift, rounding),
-            threshold(-1, shift, rounding),
-        )
-    return Epilogue(relu, shift, least, low, high, overflow)
+    return Epilogue(relu, shift, thresholds(shift, rounding), low, high, overflow)
 
 
 def finish(

@@ -25,20 +25,8 @@ from tests.cli.conformance import (
     form,
     piped,
 )
-from tests.conform.build import OP, PROFILE, SETUP, command_line, small_set
+from tests.conform.build import OP, PROFILE, SETUP, command_line
 from tests.vectors.test_schemas import faults
-
-
-@pytest.fixture(scope="module")
-def vectors(tmp_path_factory: pytest.TempPathFactory) -> VectorSet:
-    """A small set; nobody writes to it."""
-    return small_set(tmp_path_factory.mktemp("conform") / "set")
-
-
-@pytest.fixture
-def copied(vectors: VectorSet, tmp_path: Path) -> Path:
-    """A copy of it, to be damaged."""
-    return Path(shutil.copytree(vectors.root, tmp_path / "set"))
 
 
 def test_a_conformant_device(vectors: VectorSet) -> None:

@@ -164,6 +164,19 @@ def threshold(floor: int, shift: int, mode: int) -> int:
 
 
 @kernel
+def thresholds(shift: int, mode: int) -> tuple[int, int, int, int]:
+    """Those of floors that are even, odd, negative even and negative odd; what no shift needs."""
+    if shift <= 0:
+        return 1, 1, 1, 1
+    return (
+        threshold(0, shift, mode),
+        threshold(1, shift, mode),
+        threshold(-2, shift, mode),
+        threshold(-1, shift, mode),
+    )
+
+
+@kernel
 def shift_right(value: int, shift: int, least: tuple[int, int, int, int]) -> int:
     """Round `value * 2**-shift` by the thresholds of (even, odd, negative even, negative odd)."""
     floor = value >> shift
@@ -187,14 +200,7 @@ def narrow_shifts(
     for only in rows that have one.
     """
     rounding, low, high, overflow = narrowing
-    least = (0, 0, 0, 0)
-    if shift > 0:
-        least = (
-            threshold(0, shift, rounding),
-            threshold(1, shift, rounding),
-            threshold(-2, shift, rounding),
-            threshold(-1, shift, rounding),
-        )
+    least = thresholds(shift, rounding)
     dropped = (1 << shift) - 1 if shift > 0 else 0
     clipping = overflow not in (WRAP, SATURATE_TO_ZERO)
     kind = WRAPPED if overflow == WRAP else SATURATED
