@@ -21,7 +21,7 @@ from fxcaps.engine.values import (
 )
 from fxcaps.ops.batch import Result
 from fxcaps.ops.divide import DIVIDE, DivideExact, DivideReciprocal, ZeroDivisor
-from fxcaps.types import Format
+from fxcaps.types import Format, Overflow
 
 
 def divide(
@@ -75,4 +75,8 @@ def divide(
             events,
             unsure,
         )
-    return single(words, events, params.overflow, shapes["out"], unsure)
+    if params.overflow is Overflow.REJECT:
+        saturates = params.zero_divisor is ZeroDivisor.SATURATE
+        lawful = np.sum(divisors == 0, axis=1) * saturates  # quotients by zero are no overflow
+        unsure |= events[:, :2, 0].sum(axis=1) > lawful
+    return single(words, events, Overflow.SATURATE, shapes["out"], unsure)
